@@ -1,0 +1,167 @@
+// Package record is the saved run: everything a run measured, and all that a
+// report reads. It is a leaf: plain values and histograms, no clock, no I/O
+// beyond an io.Reader or io.Writer handed in.
+//
+// A Run holds what there was to run on (Environment), what was asked
+// (Settings), and one Cell for each (mode, size, load) combination; a Cell
+// holds one Sample for each block that was measured. Whatever a report prints
+// can be recomputed from a Run.
+//
+// Units are in the names: seconds are float64 seconds, _ns are integer
+// nanoseconds, bytes are bytes. Sizes are always raw image bytes.
+package record
+
+import "time"
+
+// Schema names the version of the saved format that this package writes.
+const Schema = "wsimg.run/1"
+
+// The loads a cell can be measured under.
+const (
+	// Closed is N clients back to back: throughput and cost at saturation.
+	Closed = "closed"
+	// Single is one client back to back: unloaded latency.
+	Single = "single"
+)
+
+// Run is one invocation of wsimg and everything it measured. It is not safe
+// for concurrent use while it is being filled.
+type Run struct {
+	Schema      string      `json:"schema"`
+	Started     time.Time   `json:"started"`
+	Seconds     float64     `json:"seconds"`
+	Incomplete  string      `json:"incomplete,omitempty"` // why the run ended before its plan did; empty when it did not
+	Environment Environment `json:"environment"`
+	Settings    Settings    `json:"settings"`
+	Cells       []Cell      `json:"cells"`
+	Notes       []string    `json:"notes,omitempty"` // what the reader must know of this run; become footnotes
+}
+
+// Settings is what was asked of the run, defaults filled in.
+type Settings struct {
+	Command        string   `json:"command"` // "bench"
+	URL            string   `json:"url"`     // of the target, credentials and query redacted
+	Bundled        bool     `json:"bundled"` // the target was started by the run itself
+	SizesBytes     []int64  `json:"sizes_bytes,omitempty"`
+	Images         []string `json:"images,omitempty"` // files and folders, when not synthetic
+	Modes          []string `json:"modes"`            // as reports name them: binary, text, binary#2
+	Baseline       string   `json:"baseline"`
+	Clients        int      `json:"clients"`
+	Rounds         int      `json:"rounds"`        // asked for; 0 when chosen by the time there was
+	BlockSeconds   float64  `json:"block_seconds"` // asked for; 0 when chosen by the design's rule
+	WarmupSeconds  float64  `json:"warmup_seconds"`
+	TimeoutSeconds float64  `json:"timeout_seconds"` // the longest an image may stay unanswered
+	Distinct       int      `json:"distinct"`        // distinct images a size asked for, before the memory bound
+	Seed           uint64   `json:"seed"`
+	Store          string   `json:"store,omitempty"` // of the bundled target; empty against another server
+	Sender         string   `json:"sender"`          // live or prepared
+	RcvbufBytes    int      `json:"rcvbuf_bytes"`    // SO_RCVBUF of each client; 0: the kernel's default
+}
+
+// Environment is what there was to run on.
+type Environment struct {
+	Wsimg          string  `json:"wsimg"` // version
+	Go             string  `json:"go"`
+	OS             string  `json:"os"`
+	Arch           string  `json:"arch"`
+	Kernel         string  `json:"kernel"`
+	CPU            string  `json:"cpu"`   // model name
+	Cores          int     `json:"cores"` // logical, usable by this process
+	GOMAXPROCS     int     `json:"gomaxprocs"`
+	MemoryBytes    uint64  `json:"memory_bytes"`
+	Virtualization string  `json:"virtualization,omitempty"`
+	OpenFiles      uint64  `json:"open_files"` // soft limit; 0 when the system tells none
+	Shared         bool    `json:"shared"`     // both ends run on this machine
+	Target         *Target `json:"target,omitempty"`
+}
+
+// Target is what the server told of itself over the side channel
+// (GET /stats); nil where there is none.
+type Target struct {
+	Wsimg string `json:"wsimg"`
+	Go    string `json:"go"`
+	Store string `json:"store"`
+	Codec string `json:"codec"`
+}
+
+// Cell is one (mode, size, load) combination and its samples.
+type Cell struct {
+	SizeBytes int64    `json:"size_bytes"` // mean of the images' raw bytes, rounded
+	Source    string   `json:"source"`     // "synthetic", or the path of the file or folder
+	Distinct  int      `json:"distinct"`   // images that were sent in turn
+	Mode      string   `json:"mode"`
+	Load      string   `json:"load"`
+	Clients   int      `json:"clients"`
+	Samples   []Sample `json:"samples"`
+	// Examples keeps the first failure of each kind, warm-up included.
+	Examples map[string]Example `json:"examples,omitempty"`
+	// WarmupErrors counts failures before the first measured block.
+	WarmupErrors map[string]uint64 `json:"warmup_errors,omitempty"`
+	// Failed says why this cell could not be measured at all; else empty.
+	Failed string `json:"failed,omitempty"`
+}
+
+// Sample is everything measured in one block of one cell.
+//
+// The window runs from the last client's first reply to the planned stop. An
+// image belongs to the window when it was due in it, whenever its reply came;
+// Images and the histograms hold exactly those. Credit is the rate's
+// numerator: every verified image counted by the share of its round trip that
+// lies within the window. Block, CPU and wire figures cover the whole block,
+// ends included, for they are read when the connections are drained.
+type Sample struct {
+	Round   int     `json:"round"`
+	Order   int     `json:"order"`   // position among the modes of its pair: 0 ran first
+	Seconds float64 `json:"seconds"` // length of the window; 0 when it never opened
+
+	Images      uint64  `json:"images"`       // verified, due within the window
+	Credit      float64 `json:"credit"`       // verified images, by overlap with the window
+	CreditBytes float64 `json:"credit_bytes"` // the same in raw image bytes
+
+	BlockImages       uint64 `json:"block_images"` // verified in the whole block
+	BlockBytes        uint64 `json:"block_bytes"`  // their raw image bytes
+	WireSentBytes     uint64 `json:"wire_sent_bytes"`
+	WireReceivedBytes uint64 `json:"wire_received_bytes"`
+
+	Errors map[string]uint64 `json:"errors,omitempty"` // by kind, whole block
+
+	GeneratorCPUNs int64  `json:"generator_cpu_ns"`
+	TargetCPUNs    *int64 `json:"target_cpu_ns,omitempty"` // nil without a side channel
+
+	// Stages are the target's stage totals for this cell's mode; nil without
+	// a side channel.
+	Stages map[string]Stage `json:"stages,omitempty"`
+
+	Response Histogram `json:"response"` // due → last byte read
+	Service  Histogram `json:"service"`  // first byte written → last byte read
+	Lateness Histogram `json:"lateness"` // due → write call, encoding apart
+	Clamped  uint64    `json:"clamped"`  // values outside the histograms' range, recorded at its edge
+
+	Disturbance Disturbance `json:"disturbance"`
+	// Repeated marks a disturbed round that was measured again: it stays in
+	// the record and out of the estimates.
+	Repeated bool `json:"repeated,omitempty"`
+}
+
+// Stage is one stage of the target's work during a block.
+type Stage struct {
+	Count   uint64 `json:"count"`
+	TotalNs int64  `json:"total_ns"`
+}
+
+// Disturbance is how much of the machine's CPU time went elsewhere while a
+// block ran, each as a share (0 to 1) of all its cores. A block shorter than
+// the system can resolve carries the figures of the span it lies in.
+type Disturbance struct {
+	SpanSeconds float64 `json:"span_seconds"` // 0: not measurable here
+	Steal       float64 `json:"steal"`
+	Throttled   float64 `json:"throttled"`
+	Foreign     float64 `json:"foreign"` // other processes: busy less both ends
+}
+
+// Example is the first failure of its kind, kept whole.
+type Example struct {
+	Client int    `json:"client"`
+	Round  int    `json:"round"` // -1 in the warm-up
+	Detail string `json:"detail"`
+}
