@@ -123,7 +123,8 @@ type Sample struct {
 	WireSentBytes     uint64 `json:"wire_sent_bytes"`
 	WireReceivedBytes uint64 `json:"wire_received_bytes"`
 
-	Errors map[string]uint64 `json:"errors,omitempty"` // by kind, whole block
+	Errors  map[string]uint64 `json:"errors,omitempty"`  // by kind, whole block
+	Redials uint64            `json:"redials,omitempty"` // connections replaced before the block
 
 	GeneratorCPUNs int64  `json:"generator_cpu_ns"`
 	TargetCPUNs    *int64 `json:"target_cpu_ns,omitempty"` // nil without a side channel

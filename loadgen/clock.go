@@ -1,0 +1,14 @@
+package loadgen
+
+import "time"
+
+// clock tells nanoseconds since it was started, on the monotonic clock, so
+// that instants are plain numbers. It is safe for concurrent use.
+type clock struct{ start time.Time }
+
+func newClock() clock { return clock{time.Now()} }
+
+func (c clock) now() int64 { return int64(time.Since(c.start)) }
+
+// at turns an instant back into a time, for deadlines.
+func (c clock) at(instant int64) time.Time { return c.start.Add(time.Duration(instant)) }

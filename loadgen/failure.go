@@ -1,0 +1,130 @@
+package loadgen
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// Kinds of failure. Every image that was sent is verified or counted under
+// exactly one of them.
+const (
+	// A reply came, and is not the image that was sent.
+	Foreign   = "foreign"   // belongs to another client
+	Misplaced = "misplaced" // belongs to another image
+	Doubled   = "doubled"   // repeats the reply before it
+	Unasked   = "unasked"   // nothing was owed, and it is no image of ours
+	Short     = "short"     // ends too early
+	Long      = "long"      // goes on too long
+	Flipped   = "flipped"   // has the right length and wrong bytes
+	Retyped   = "retyped"   // has the other frame type
+
+	// No reply came in time.
+	Late       = "late"       // came after the time an image may take
+	Unanswered = "unanswered" // never came
+
+	// The connection failed; a close frame counts as "closed-" and its code.
+	Refused   = "refused"
+	Reset     = "reset"
+	Timeout   = "timeout"
+	DNS       = "dns"
+	TLS       = "tls"
+	Handshake = "handshake" // the server did not upgrade
+	Dropped   = "dropped"   // ended without a close frame
+	Protocol  = "protocol"  // the server broke RFC 6455
+	Other     = "other"
+)
+
+// HandshakeError is a server's refusal to upgrade.
+type HandshakeError struct {
+	Status int // HTTP status
+}
+
+func (e *HandshakeError) Error() string {
+	return fmt.Sprintf("the server answered the WebSocket handshake with HTTP %d; check the path of the URL and what the server wants of a client", e.Status)
+}
+
+// Kind names the failure that err is.
+func Kind(err error) string {
+	var (
+		closed    *websocket.CloseError
+		handshake *HandshakeError
+		dns       *net.DNSError
+		record    tls.RecordHeaderError
+		cert      *tls.CertificateVerificationError
+		timeout   net.Error
+	)
+	switch {
+	case errors.As(err, &closed) && closed.Code == websocket.CloseAbnormalClosure:
+		return Dropped
+	case errors.As(err, &closed):
+		return "closed-" + strconv.Itoa(closed.Code)
+	case errors.As(err, &handshake):
+		return Handshake
+	case errors.As(err, &dns):
+		return DNS
+	case errors.As(err, &record), errors.As(err, &cert):
+		return TLS
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return Refused
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return Reset
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return Timeout
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return Dropped
+	case errors.Is(err, websocket.ErrReadLimit), isProtocol(err):
+		return Protocol
+	default:
+		return Other
+	}
+}
+
+// isProtocol tells gorilla's own complaints, which have no type, from those of
+// the layers below.
+func isProtocol(err error) bool {
+	var op *net.OpError
+	return !errors.As(err, &op) && len(err.Error()) > 10 && err.Error()[:10] == "websocket:"
+}
+
+// failures counts failures by kind and keeps the first of each. It is safe for
+// concurrent use: failures are rare, and off the path of a verified image.
+type failures struct {
+	mu       sync.Mutex
+	counts   map[string]uint64
+	examples map[string]record.Example
+}
+
+func (f *failures) add(kind string, client int, detail string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.counts == nil {
+		f.counts = make(map[string]uint64)
+		f.examples = make(map[string]record.Example)
+	}
+	f.counts[kind]++
+	if _, ok := f.examples[kind]; !ok {
+		f.examples[kind] = record.Example{Client: client, Detail: detail}
+	}
+}
+
+// take returns what was added since it was last called.
+func (f *failures) take() (map[string]uint64, map[string]record.Example) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	counts, examples := f.counts, f.examples
+	f.counts, f.examples = nil, nil
+	return counts, examples
+}

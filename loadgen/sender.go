@@ -1,0 +1,111 @@
+package loadgen
+
+import (
+	"io"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/wsimg/wsimg/loadgen/frame"
+	"github.com/wsimg/wsimg/loadgen/payload"
+)
+
+// The senders a fleet can use.
+const (
+	// Live encodes and masks every image as it is sent, each frame under a
+	// fresh key, as RFC 6455 section 5.3 asks.
+	Live = "live"
+	// Prepared masks every distinct image once, before the first block, and
+	// reuses the frame and its key: the generator's cost falls to that of the
+	// write, and is no longer that of a real client.
+	Prepared = "prepared"
+)
+
+// sender writes one image as one frame with one Write. It is safe for
+// concurrent use on different connections.
+type sender interface {
+	// send returns the instant of the write call and the frame's length.
+	send(w io.Writer, clk clock, i int) (start int64, n int, err error)
+}
+
+var (
+	_ sender = liveSender{}
+	_ sender = preparedSender(nil)
+)
+
+// framePool holds the frames being built, hot and shared by all clients.
+var framePool = sync.Pool{New: func() any { return new(frameBuffer) }}
+
+type frameBuffer struct {
+	mask  frame.Mask
+	piece [textPiece]byte
+	frame []byte
+}
+
+// liveSender builds the frame anew for every image.
+type liveSender struct {
+	images [][]byte
+	opcode frame.Opcode
+	codec  payload.Codec // nil: binary
+}
+
+func (s liveSender) send(w io.Writer, clk clock, i int) (int64, int, error) {
+	b := framePool.Get().(*frameBuffer)
+	defer framePool.Put(b)
+	b.build(s.opcode, s.codec, s.images[i])
+	start := clk.now()
+	n, err := w.Write(b.frame)
+	return start, n, err
+}
+
+// build leaves the masked frame of image in b.frame.
+func (b *frameBuffer) build(op frame.Opcode, codec payload.Codec, image []byte) {
+	n := len(image)
+	if codec != nil {
+		n = codec.EncodedLen(n)
+	}
+	if cap(b.frame) < frame.MaxHeader+n {
+		b.frame = make([]byte, frame.MaxHeader+n)
+	}
+	key := newKey()
+	b.mask.Set(key)
+	b.frame = frame.AppendHeader(b.frame[:0], op, n, key)
+	at := len(b.frame)
+	b.frame = b.frame[:at+n]
+	if codec == nil {
+		b.mask.Copy(b.frame[at:], image)
+		return
+	}
+	for len(image) > 0 {
+		raw := image[:min(rawPiece, len(image))]
+		text := b.piece[:codec.EncodedLen(len(raw))]
+		codec.Encode(text, raw)
+		at += b.mask.Copy(b.frame[at:], text)
+		image = image[len(raw):]
+	}
+}
+
+// newKey draws from the runtime's ChaCha8 generator, which the system seeds:
+// unpredictable, as RFC 6455 section 10.3 wants it.
+func newKey() (key [4]byte) {
+	r := rand.Uint32()
+	return [4]byte{byte(r), byte(r >> 8), byte(r >> 16), byte(r >> 24)}
+}
+
+// preparedSender holds one finished frame an image.
+type preparedSender [][]byte
+
+func newPreparedSender(live liveSender) preparedSender {
+	frames := make(preparedSender, len(live.images))
+	for i, image := range live.images {
+		var b frameBuffer
+		b.build(live.opcode, live.codec, image)
+		frames[i] = b.frame
+	}
+	return frames
+}
+
+func (s preparedSender) send(w io.Writer, clk clock, i int) (int64, int, error) {
+	start := clk.now()
+	n, err := w.Write(s[i])
+	return start, n, err
+}

@@ -1,0 +1,85 @@
+package loadgen
+
+import (
+	"fmt"
+
+	"github.com/wsimg/wsimg/loadgen/frame"
+	"github.com/wsimg/wsimg/loadgen/payload"
+)
+
+// Traffic is what the clients of a block send and expect back: the images of
+// one source in one mode. It remembers where each client stopped, so that
+// blocks of one cell go on from one another, and both modes of a pair send the
+// same images in the same order. Blocks that share a Traffic must not overlap.
+type Traffic struct {
+	images  [][]byte
+	opcode  frame.Opcode
+	message message
+	sender  sender
+	turns   []turns // by client
+}
+
+// NewTraffic returns the traffic of source in mode for that many clients, sent
+// live or prepared. Consecutive images of a client differ, unless there is only
+// one.
+func NewTraffic(source *payload.Source, mode payload.Mode, sending string, clients int) (*Traffic, error) {
+	images := source.Images()
+	t := &Traffic{
+		images:  images,
+		opcode:  frame.Binary,
+		message: rawMessage(images),
+		turns:   deal(images, clients),
+	}
+	live := liveSender{images: images, opcode: frame.Binary}
+	if mode.Kind == payload.Text {
+		codec := mode.Codec.New()
+		t.opcode, t.message = frame.Text, textMessage{images, codec}
+		live.opcode, live.codec = frame.Text, codec
+	}
+	switch sending {
+	case Live:
+		t.sender = live
+	case Prepared:
+		t.sender = newPreparedSender(live)
+	default:
+		return nil, fmt.Errorf("unknown sender %q: use %s or %s", sending, Live, Prepared)
+	}
+	return t, nil
+}
+
+// turns is where a client stands in the images from first to last (excluded),
+// which it sends in turn.
+type turns struct{ first, last, next int }
+
+// deal gives each client its turns. As long as every client can have two
+// images or more of its own, and it makes no difference which, each has its
+// own: a reply that went to the wrong client is then told by what it holds.
+// Else all clients go through all images, from evenly spread beginnings.
+func deal(images [][]byte, clients int) []turns {
+	n := len(images)
+	own := n >= 2*clients
+	for _, image := range images {
+		own = own && len(image) == len(images[0])
+	}
+	dealt := make([]turns, clients)
+	for c := range dealt {
+		first := c * n / clients % n
+		if own {
+			dealt[c] = turns{first, (c + 1) * n / clients, first}
+		} else {
+			dealt[c] = turns{0, n, first}
+		}
+	}
+	return dealt
+}
+
+// turn returns the image client c sends now. Different clients may take their
+// turns at the same time.
+func (t *Traffic) turn(c int) int {
+	own := &t.turns[c]
+	i := own.next
+	if own.next++; own.next == own.last {
+		own.next = own.first
+	}
+	return i
+}

@@ -1,0 +1,166 @@
+package loadgen
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/wsimg/wsimg/loadgen/frame"
+)
+
+// mismatch is what was wrong with a reply.
+type mismatch struct {
+	kind   string
+	detail string
+}
+
+// verify reads one message and compares it, frame type included, with the
+// message of image i: piece by piece where the pieces arrived, copying
+// nothing. It returns nil when they are equal.
+func (c *client) verify(typ int, r io.Reader, t *Traffic, i int) (*mismatch, error) {
+	want := t.message.len(i)
+	off := 0
+	for {
+		p := c.wire.space()
+		n, err := r.Read(p)
+		if n > 0 {
+			if off+n > want || !t.message.equal(i, off, p[:n]) {
+				return c.diagnose(typ, r, t, i, off, p[:n], err)
+			}
+			off += n
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	c.wire.release()
+	switch {
+	case off < want:
+		return &mismatch{Short, fmt.Sprintf("the reply to image %d ended after %d of %d bytes", i, off, want)}, nil
+	case frame.Opcode(typ) != t.opcode:
+		return &mismatch{Retyped, fmt.Sprintf("image %d was sent as %s and came back as %s", i, typeName(t.opcode), typeName(frame.Opcode(typ)))}, nil
+	}
+	return nil, nil
+}
+
+// diagnose reads the rest of a reply that went wrong within piece, at offset
+// off, and finds out what it is. It is off the path of a right reply.
+func (c *client) diagnose(typ int, r io.Reader, t *Traffic, i, off int, piece []byte, err error) (*mismatch, error) {
+	var (
+		want       = t.message.len(i)
+		length     = off
+		differs    = t.difference(i, off, piece)
+		candidates = c.sharing(t, i, off)
+	)
+	for {
+		candidates = slices.DeleteFunc(candidates, func(o served) bool {
+			return length+len(piece) > o.len() || !o.traffic.message.equal(o.image, length, piece)
+		})
+		length += len(piece)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		var n int
+		p := c.wire.space()
+		n, err = r.Read(p)
+		piece = p[:n]
+	}
+	c.wire.release()
+	candidates = slices.DeleteFunc(candidates, func(o served) bool { return o.len() != length })
+	if len(candidates) > 0 {
+		return c.attribute(t, i, candidates[0]), nil
+	}
+	switch {
+	case length > want:
+		return &mismatch{Long, fmt.Sprintf("the reply to image %d has %d bytes instead of %d", i, length, want)}, nil
+	case length < want:
+		return &mismatch{Short, fmt.Sprintf("the reply to image %d has %d bytes instead of %d, and differs from byte %d on", i, length, want, differs)}, nil
+	case frame.Opcode(typ) != t.opcode:
+		return &mismatch{Retyped, fmt.Sprintf("image %d was sent as %s and came back as %s, with other bytes", i, typeName(t.opcode), typeName(frame.Opcode(typ)))}, nil
+	}
+	return &mismatch{Flipped, fmt.Sprintf("the reply to image %d differs at byte %d of %d", i, differs, want)}, nil
+}
+
+// attribute says whose the image o is, which came in place of image i of t.
+func (c *client) attribute(t *Traffic, i int, o served) *mismatch {
+	c.mu.Lock()
+	mine := c.served
+	c.mu.Unlock()
+	if mine.image == o.image && mine.traffic.sameImages(o.traffic) {
+		return &mismatch{Doubled, fmt.Sprintf("the reply to image %d came again in place of that to image %d", o.image, i)}
+	}
+	for k := range c.roster {
+		p := c.roster[k].Load()
+		if p == nil || p == c {
+			continue
+		}
+		p.mu.Lock()
+		theirs := p.block != nil && p.block.traffic == t && p.image == o.image || p.served == o
+		p.mu.Unlock()
+		if theirs {
+			return &mismatch{Foreign, fmt.Sprintf("client %d got image %d of client %d in place of its own image %d", c.id, o.image, p.id, i)}
+		}
+	}
+	return &mismatch{Misplaced, fmt.Sprintf("image %d came in place of image %d", o.image, i)}
+}
+
+// sharing returns the images, i apart, whose messages begin with the same n
+// bytes as image i's of t: all of t's, and the one served last.
+func (c *client) sharing(t *Traffic, i, n int) []served {
+	var all []served
+	c.mu.Lock()
+	if last := c.served; last.traffic != nil && last.traffic != t {
+		all = append(all, last)
+	}
+	c.mu.Unlock()
+	for j := range t.images {
+		if j != i {
+			all = append(all, served{t, j})
+		}
+	}
+	prefix := t.bytes(i, n)
+	return slices.DeleteFunc(all, func(o served) bool {
+		return o.len() < n || !o.traffic.message.equal(o.image, 0, prefix)
+	})
+}
+
+// difference returns the offset of the first byte of piece, which came at
+// offset off, that is not image i's.
+func (t *Traffic) difference(i, off int, piece []byte) int {
+	want := t.bytes(i, t.message.len(i))
+	for k, b := range piece {
+		if off+k >= len(want) || want[off+k] != b {
+			return off + k
+		}
+	}
+	return off + len(piece)
+}
+
+// bytes returns the first n bytes of image i's message, freshly made.
+func (t *Traffic) bytes(i, n int) []byte {
+	image := t.images[i]
+	if m, ok := t.message.(textMessage); ok {
+		text := make([]byte, m.len(i))
+		m.codec.Encode(text, image)
+		image = text
+	}
+	return image[:n]
+}
+
+// sameImages reports whether t and o send the same images in the same way.
+func (t *Traffic) sameImages(o *Traffic) bool {
+	return t != nil && t.opcode == o.opcode && &t.images[0] == &o.images[0]
+}
+
+func typeName(op frame.Opcode) string {
+	if op == frame.Text {
+		return "text"
+	}
+	return "binary"
+}

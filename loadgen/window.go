@@ -1,0 +1,71 @@
+package loadgen
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// window is the part of a block that is measured: from the last client's first
+// reply to the planned stop. Before it opens some clients have not started,
+// after it closes some have stopped, and the others run faster for it. It is
+// safe for concurrent use.
+type window struct {
+	length  int64
+	waiting atomic.Int64 // clients without a first reply
+	opened  atomic.Int64 // instant; 0: not yet
+	stop    atomic.Int64 // instant; MaxInt64: not known yet
+}
+
+func newWindow(clients int, length time.Duration) *window {
+	w := &window{length: int64(length)}
+	w.waiting.Store(int64(clients))
+	w.stop.Store(math.MaxInt64)
+	return w
+}
+
+// arrive is called once a client, with its first reply or when it can get none.
+func (w *window) arrive(now int64) {
+	if w.waiting.Add(-1) > 0 {
+		return
+	}
+	w.opened.Store(now)
+	w.stop.CompareAndSwap(math.MaxInt64, now+w.length)
+}
+
+// cut ends the window now, if it would end later.
+func (w *window) cut(now int64) {
+	for {
+		stop := w.stop.Load()
+		if stop <= now || w.stop.CompareAndSwap(stop, now) {
+			return
+		}
+	}
+}
+
+// over reports whether no more images are to be sent.
+func (w *window) over(now int64) bool { return now >= w.stop.Load() }
+
+// share returns the part of the stretch from → to that lies in the window, 0
+// to 1, and whether the stretch began in it.
+func (w *window) share(from, to int64) (share float64, began bool) {
+	opened := w.opened.Load()
+	if opened == 0 {
+		return 0, false
+	}
+	stop := w.stop.Load()
+	began = from >= opened && from < stop
+	if overlap := min(to, stop) - max(from, opened); overlap > 0 {
+		share = float64(overlap) / float64(to-from)
+	}
+	return share, began
+}
+
+// seconds returns the window's length; 0 when it never opened.
+func (w *window) seconds() float64 {
+	opened := w.opened.Load()
+	if opened == 0 {
+		return 0
+	}
+	return max(0, time.Duration(w.stop.Load()-opened).Seconds())
+}

@@ -1,0 +1,162 @@
+package loadgen
+
+import (
+	"net"
+	"sync"
+)
+
+// aheadSize is how much a wire reads at once. The first read of a message must
+// be large: with 4 KiB first reads the kernel never opens the receive window
+// beyond its default, and a 133 KB message runs at two thirds of its speed.
+const aheadSize = 64 << 10
+
+// smallest is the read buffer gorilla/websocket is given, its own minimum:
+// beyond a header, what it reads goes straight to a wire's space.
+const smallest = 125
+
+// aheadPool holds the read-ahead blocks, hot and shared: a wire has one only
+// while data are there.
+var aheadPool = sync.Pool{New: func() any { return new([aheadSize]byte) }}
+
+// wire is a client's connection below gorilla/websocket. It reads ahead in
+// large pieces without keeping memory while idle, lets the reader look at what
+// arrived without copying it, counts bytes and notes the instant of the last
+// read. One goroutine reads; writing goes to the connection directly.
+//
+// Looking without copying works like this: the reader asks for space, and
+// passes that to the message's Read. When data are pending, space is where
+// they lie, so the Read that reaches the wire has nothing to move.
+//
+// The trap: gorilla's small buffer may hold the message's next bytes, up to
+// 125, and copies them into space without asking the wire. What is pending
+// there is kept aside, and put back before anything else happens.
+type wire struct {
+	net.Conn
+	clock clock
+	raw   rawReader // nil: no read-ahead on this connection
+
+	// Read-ahead; ahead is nil when nothing is pending and no space is given.
+	ahead    *[aheadSize]byte
+	from, to int            // pending: ahead[from:to]
+	given    int            // where the space begins that was given; -1: none
+	keptAt   int            // kept lies at ahead[keptAt:]
+	kept     [smallest]byte // what is pending within the first bytes of space
+	nkept    int
+
+	// Since the last take.
+	received int64
+	readAt   int64 // instant of the last read that returned data
+}
+
+func newWire(c net.Conn, clk clock) *wire {
+	w := &wire{Conn: c, clock: clk, given: -1}
+	w.raw = newRawReader(c, w)
+	return w
+}
+
+// space returns where the next Read of the message shall put its data: at
+// least one byte, owned by the wire, good until release or the next Read.
+func (w *wire) space() []byte {
+	if w.ahead == nil {
+		w.ahead = aheadPool.Get().(*[aheadSize]byte)
+	}
+	w.restore()
+	if w.from == w.to {
+		w.from, w.to, w.given = 0, 0, 0
+		return w.ahead[:]
+	}
+	w.given = w.from
+	w.keep()
+	return w.ahead[w.from:w.to]
+}
+
+// keep puts aside what is pending where gorilla may write.
+func (w *wire) keep() {
+	if w.given < 0 {
+		return
+	}
+	w.keptAt = max(w.from, w.given)
+	if end := min(w.to, w.given+smallest); end > w.keptAt {
+		w.nkept = copy(w.kept[:], w.ahead[w.keptAt:end])
+	}
+}
+
+// restore puts back what was kept.
+func (w *wire) restore() {
+	if w.nkept > 0 {
+		copy(w.ahead[w.keptAt:], w.kept[:w.nkept])
+		w.nkept = 0
+	}
+}
+
+// release takes back the space given, and gives the block to the pool unless
+// data are pending.
+func (w *wire) release() {
+	if w.ahead == nil {
+		return
+	}
+	w.restore()
+	w.given = -1
+	if w.from == w.to {
+		aheadPool.Put(w.ahead)
+		w.ahead = nil
+	}
+}
+
+// Read serves what is pending; else it reads from the connection: straight
+// into p when that is large, else ahead.
+func (w *wire) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if w.from == w.to {
+		if w.raw == nil || len(p) > smallest {
+			n, err := w.Conn.Read(p)
+			w.count(n)
+			return n, err
+		}
+		if err := w.fill(); err != nil {
+			return 0, err
+		}
+	}
+	w.restore()
+	pending := w.ahead[w.from:w.to]
+	n := min(len(p), len(pending))
+	if &p[0] != &pending[0] {
+		copy(p, pending)
+	}
+	w.from += n
+	w.keep()
+	return n, nil
+}
+
+// fill waits for data and reads them ahead.
+func (w *wire) fill() error {
+	n, err := w.raw.read()
+	if err != nil {
+		return err
+	}
+	w.from, w.to = 0, n
+	w.count(n)
+	return nil
+}
+
+func (w *wire) count(n int) {
+	if n > 0 {
+		w.received += int64(n)
+		w.readAt = w.clock.now()
+	}
+}
+
+// take returns the bytes received since it was last called.
+func (w *wire) take() int64 {
+	n := w.received
+	w.received = 0
+	return n
+}
+
+// rawReader reads into a wire's block, taking the block from the pool only
+// when there is something to read.
+type rawReader interface {
+	read() (int, error)
+}
