@@ -1,0 +1,353 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/machine"
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// maxBarren is how many blocks in a row may verify nothing before their cell
+// is given up.
+const maxBarren = 3
+
+// bench is a comparison being carried out.
+type bench struct {
+	settings Settings
+	run      *record.Run
+	groups   [][]*group // by source
+	fleets   map[line]*loadgen.Fleet
+	channel  *sideChannel // nil: there is none
+	watch    *watch
+	errors   uint64
+	started  time.Time
+}
+
+// Run carries out the comparison and returns what was measured. When it ends
+// early — ctx is done, or the target is gone — the run is marked incomplete and
+// comes back together with the error that says why. Without a run nothing was
+// measured at all.
+func Run(ctx context.Context, settings Settings) (*record.Run, error) {
+	if err := settings.Validate(); err != nil {
+		return nil, err
+	}
+	settings = settings.withDefaults()
+	b := &bench{
+		settings: settings,
+		run: &record.Run{
+			Schema:   record.Schema,
+			Started:  time.Now().UTC(),
+			Settings: settings.record(),
+		},
+		fleets:  make(map[line]*loadgen.Fleet),
+		started: time.Now(),
+	}
+	b.describe(ctx)
+	defer b.close()
+	var err error
+	if b.groups, err = newGroups(settings, b.run); err != nil {
+		return nil, err
+	}
+	if err := b.connect(ctx); err != nil {
+		return nil, err
+	}
+	err = b.measure(ctx)
+	b.finish(err)
+	return b.run, err
+}
+
+// describe fills in what there is to run on.
+func (b *bench) describe(ctx context.Context) {
+	b.run.Environment = machine.Environment(ctx, b.settings.Version)
+	host := ""
+	if u, err := url.Parse(b.settings.URL); err == nil {
+		host = u.Hostname()
+	}
+	b.run.Environment.Shared = machine.Local(ctx, host)
+	if b.channel = openSideChannel(ctx, b.settings.URL); b.channel != nil {
+		b.run.Environment.Target = b.channel.target()
+	}
+	b.watch = &watch{monitor: machine.NewMonitor(), channel: b.channel, remote: !b.run.Environment.Shared}
+}
+
+// connect dials one fleet for each line the cells need.
+func (b *bench) connect(ctx context.Context) error {
+	b.report(Progress{Phase: "connecting"})
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			for _, c := range g.cells {
+				if b.fleets[c.line] != nil {
+					continue
+				}
+				f, err := loadgen.Dial(ctx, loadgen.Settings{
+					URL:     c.line.address(b.settings.URL),
+					Clients: c.line.clients,
+					Timeout: b.settings.Timeout,
+					Rcvbuf:  b.settings.Rcvbuf,
+				})
+				if err != nil {
+					return err
+				}
+				b.fleets[c.line] = f
+			}
+		}
+	}
+	return nil
+}
+
+// measure warms up and goes through the rounds.
+func (b *bench) measure(ctx context.Context) error {
+	if err := b.warmUp(ctx); err != nil {
+		return err
+	}
+	n := b.plan()
+	if n == 0 {
+		return errors.New("no image was verified in any mode; the first failures say why")
+	}
+	var (
+		deadline = time.Now().Add(b.settings.Budget + b.settings.Budget/8)
+		began    = time.Now()
+		planned  = n
+		repeats  = 0
+		span     = 0 // first round of the span that is being watched
+	)
+	b.watch.begin(b.targetCPU(ctx))
+	for round := 0; round < planned; round++ {
+		if b.settings.Rounds == 0 && round > 0 && time.Now().After(deadline) {
+			b.note("the rounds took longer than the warm-up had promised: %d of %d were measured in the time there was", round, planned)
+			break
+		}
+		b.report(Progress{
+			Phase: "measuring", Done: float64(round) / float64(planned), Round: round + 1, Rounds: planned,
+			Remaining: remaining(time.Since(began), round, planned),
+		})
+		if err := b.round(ctx, round); err != nil {
+			return err
+		}
+		if b.watch.long() || round == planned-1 {
+			d := b.watch.end(b.targetCPU(ctx))
+			again := tooMuch(d) && repeats+round+1-span <= int(maxRepeats*float64(n))
+			b.mark(span, round, d, again)
+			if again {
+				repeats += round + 1 - span
+				planned += round + 1 - span
+			}
+			span = round + 1
+			b.watch.begin(b.targetCPU(ctx))
+		}
+	}
+	b.report(Progress{Phase: "measuring", Done: 1, Round: planned, Rounds: planned})
+	return nil
+}
+
+// warmUp drives every cell once, so that caches, windows and heaps are as the
+// rounds will find them, and notes how long a round trip takes.
+func (b *bench) warmUp(ctx context.Context) error {
+	cells := len(b.run.Cells)
+	length := b.settings.Warmup / time.Duration(cells)
+	done := 0
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			for _, c := range g.cells {
+				b.report(Progress{Phase: "warming up", Done: float64(done) / float64(cells)})
+				done++
+				sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
+				c.keep(examples, -1)
+				c.warmed(sample)
+				b.count(sample.Errors)
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// plan sets the length of every group's blocks and returns the number of
+// rounds; 0 when there is nothing to measure.
+func (b *bench) plan() int {
+	var lengths, trips []time.Duration
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			var slowest time.Duration
+			for _, c := range g.alive() {
+				slowest = max(slowest, c.trip)
+				trips = append(trips, c.trip)
+			}
+			g.length = blockLength(slowest)
+			if b.settings.Block > 0 {
+				g.length = b.settings.Block
+			}
+			for range g.alive() {
+				lengths = append(lengths, g.length)
+			}
+		}
+	}
+	if len(trips) == 0 {
+		return 0
+	}
+	n, shrink := rounds(b.settings.Budget, lengths, trips)
+	if b.settings.Rounds > 0 {
+		return b.settings.Rounds
+	}
+	if shrink < 1 && b.settings.Block == 0 {
+		b.note("the server is slow: blocks were shortened to %.0f %% of their usual length to fit %d rounds into the time there was", 100*shrink, n)
+		for _, bySource := range b.groups {
+			for _, g := range bySource {
+				g.length = time.Duration(shrink * float64(g.length))
+			}
+		}
+	}
+	return n
+}
+
+// round measures one block of every cell.
+func (b *bench) round(ctx context.Context, round int) error {
+	for _, i := range shuffled(len(b.groups), round, b.settings.Seed) {
+		for _, g := range b.groups[i] {
+			alive := g.alive()
+			for order, k := range turn(len(alive), round) {
+				if err := b.block(ctx, alive[k], g.length, round, order); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// block measures one block of one cell.
+func (b *bench) block(ctx context.Context, c *cell, length time.Duration, round, order int) error {
+	before, knew := b.stats(ctx)
+	sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
+	if after, knows := b.stats(ctx); knew && knows {
+		after.since(before, c.mode, &sample)
+	}
+	sample.Round, sample.Order = round, order
+	c.Samples = append(c.Samples, sample)
+	c.keep(examples, round)
+	b.count(sample.Errors)
+	if err != nil {
+		return err
+	}
+	c.barren++
+	if sample.BlockImages > 0 {
+		c.barren = 0
+	}
+	if c.barren == maxBarren {
+		c.fail(fmt.Sprintf("in %d blocks in a row", maxBarren))
+	}
+	return nil
+}
+
+// mark notes the disturbance of a span of rounds, and whether they count.
+func (b *bench) mark(from, to int, d record.Disturbance, repeated bool) {
+	for i := range b.run.Cells {
+		samples := b.run.Cells[i].Samples
+		for j := len(samples) - 1; j >= 0 && samples[j].Round >= from; j-- {
+			if samples[j].Round <= to {
+				samples[j].Disturbance, samples[j].Repeated = d, repeated
+			}
+		}
+	}
+}
+
+// finish closes the record.
+func (b *bench) finish(err error) {
+	for l, f := range b.fleets {
+		counts, examples := f.Close()
+		delete(b.fleets, l)
+		b.late(l, counts, examples)
+	}
+	b.run.Seconds = time.Since(b.started).Seconds()
+	switch {
+	case errors.Is(err, context.Canceled):
+		b.run.Incomplete = "interrupted"
+	case err != nil:
+		b.run.Incomplete = err.Error()
+	}
+}
+
+// late counts failures that came after a fleet's last block with the cell that
+// ran last on it.
+func (b *bench) late(l line, counts map[string]uint64, examples map[string]record.Example) {
+	if len(counts) == 0 {
+		return
+	}
+	var last *cell
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			for _, c := range g.cells {
+				if n := len(c.Samples); c.line == l && n > 0 && (last == nil || c.Samples[n-1].Round >= last.Samples[len(last.Samples)-1].Round) {
+					last = c
+				}
+			}
+		}
+	}
+	if last == nil {
+		return
+	}
+	s := &last.Samples[len(last.Samples)-1]
+	if s.Errors == nil {
+		s.Errors = make(map[string]uint64)
+	}
+	for kind, n := range counts {
+		s.Errors[kind] += n
+	}
+	last.keep(examples, s.Round)
+}
+
+func (b *bench) close() {
+	for _, f := range b.fleets {
+		f.Close()
+	}
+	if b.channel != nil {
+		b.channel.close()
+	}
+	b.watch.monitor.Close()
+}
+
+// stats reads the side channel, if there is one.
+func (b *bench) stats(ctx context.Context) (stats, bool) {
+	if b.channel == nil {
+		return stats{}, false
+	}
+	s, err := b.channel.read(context.WithoutCancel(ctx)) // an interrupted block still has its cost
+	return s, err == nil
+}
+
+func (b *bench) targetCPU(ctx context.Context) *int64 {
+	s, _ := b.stats(ctx)
+	return s.CPUNs
+}
+
+func (b *bench) count(errors map[string]uint64) {
+	for _, n := range errors {
+		b.errors += n
+	}
+}
+
+func (b *bench) note(format string, args ...any) {
+	b.run.Notes = append(b.run.Notes, fmt.Sprintf(format, args...))
+}
+
+func (b *bench) report(p Progress) {
+	if b.settings.Progress != nil {
+		p.Errors = b.errors
+		b.settings.Progress(p)
+	}
+}
+
+// remaining estimates the time to go from the time gone.
+func remaining(gone time.Duration, done, planned int) time.Duration {
+	if done == 0 {
+		return 0
+	}
+	return gone / time.Duration(done) * time.Duration(planned-done)
+}
