@@ -1,0 +1,31 @@
+package stats
+
+import "math"
+
+// Confidence is the level of every interval in this package.
+const Confidence = 0.95
+
+// Interval is a two-sided confidence interval, both ends included.
+type Interval struct {
+	Low, High float64
+}
+
+// Contains reports whether x lies within the interval.
+func (i Interval) Contains(x float64) bool { return i.Low <= x && x <= i.High }
+
+// Estimate is a ratio with what is known of its precision.
+type Estimate struct {
+	Ratio float64
+	// Interval is nil when there are too few rounds for one.
+	Interval *Interval
+	// Detectable is the smallest relative difference that the comparison
+	// would have found with 80 % power: 0.02 is 2 %. Zero when unknown.
+	Detectable float64
+}
+
+// Significant reports whether there is an interval and it leaves out 1, "no
+// difference".
+func (e Estimate) Significant() bool { return e.Interval != nil && !e.Interval.Contains(1) }
+
+// exp turns an interval of logarithms into one of ratios.
+func (i Interval) exp() *Interval { return &Interval{math.Exp(i.Low), math.Exp(i.High)} }
