@@ -1,0 +1,74 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/verdict"
+)
+
+// row is an overhead with an interval of ± one per cent, or none when rounds
+// are too few.
+func row(size int64, mode, metric string, ratio float64, rounds int) Overhead {
+	low, high, detectable := ratio-0.01, ratio+0.01, 0.021
+	o := Overhead{SizeBytes: size, Mode: mode, Baseline: "binary", Metric: metric, Ratio: &ratio, Rounds: rounds}
+	if metric == WireBytes {
+		o.Significant = ratio != 1
+		return o
+	}
+	if rounds >= 6 {
+		o.Low, o.High, o.Detectable, o.Significant = &low, &high, &detectable, low > 1 || high < 1
+	}
+	return o
+}
+
+func TestConclude(t *testing.T) {
+	const kb, mb = 1000, 1_000_000
+	binary := Cell{Mode: "binary", Images: 10}
+	text := Cell{Mode: "text", Images: 10}
+	failing := Cell{Mode: "text", Images: 10, ErrorCount: 3}
+	for _, c := range []struct {
+		name string
+		r    Report
+		want string
+	}{
+		{"every size says the same", Report{Overhead: []Overhead{
+			row(10*kb, "text", TargetCPU, 1.12, 40), row(10*kb, "text", ImagesRate, 0.91, 40), row(10*kb, "text", WireBytes, 4.0/3, 40),
+			row(mb, "text", TargetCPU, 1.31, 40), row(mb, "text", ImagesRate, 0.75, 40), row(mb, "text", WireBytes, 4.0/3, 40),
+		}}, "Against binary, over 10 KB–1 MB, text costs the target 12 %–31 % more CPU per image, " +
+			"carries 9.0 %–25 % fewer images/s and moves 33.3 % more bytes."},
+		{"one size", Report{Overhead: []Overhead{row(100*kb, "text", TargetCPU, 1.12, 40)}},
+			"Against binary, at 100 KB, text costs the target 12 % more CPU per image."},
+		{"sizes that differ are named", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 1.003, 40), row(100*kb, "text", ImagesRate, 0.8, 40), row(mb, "text", ImagesRate, 0.7, 40),
+		}}, "Against binary, over 10 KB–1 MB, text carries 20 %–30 % fewer images/s at 100 KB and 1 MB " +
+			"and shows no measurable difference in images/s at 10 KB."},
+		{"no difference", Report{Overhead: []Overhead{
+			row(10*kb, "binary#2", TargetCPU, 1.002, 40), row(10*kb, "binary#2", ImagesRate, 0.998, 40), row(10*kb, "binary#2", WireBytes, 1, 40),
+		}}, "Against binary, at 10 KB, binary#2 shows no measurable difference in target CPU per image, images/s or bytes " +
+			"(one of 2.1 % would have shown)."},
+		{"two modes, two sentences", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 40), row(10*kb, "text+codec=std", ImagesRate, 0.6, 40),
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. Against binary, at 10 KB, text+codec=std carries 40 % fewer images/s."},
+		{"too few rounds", Report{Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 4)}},
+			"From too few rounds to be sure, against binary, at 10 KB, text carries perhaps 20 % fewer images/s."},
+		{"failures, incomplete and shared", Report{
+			Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 40)}, Cells: []Cell{binary, failing},
+			Incomplete: "interrupted", Verdict: verdict.Verdict{Kind: verdict.Shared},
+		}, "Against binary, at 10 KB, text carries 20 % fewer images/s. 3 images failed: see errors. The run is incomplete. " +
+			"Both ends shared one machine: compare modes by this, but size nothing with these rates."},
+		{"void", Report{Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 40)},
+			Verdict: verdict.Verdict{Kind: verdict.Void, Evidence: []verdict.Evidence{{Text: "the generator was the limit"}}}},
+			"No conclusion, the run is void: the generator was the limit."},
+		{"one mode", Report{Cells: []Cell{binary}}, "Only binary was measured: name a second mode to compare it with."},
+		{"no baseline", Report{Cells: []Cell{text}}, "Nothing to compare with: the baseline, binary, was not measured."},
+		{"no round in common", Report{Cells: []Cell{binary, text}}, "Nothing could be compared: no round has both modes at saturation."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.r.Settings = record.Settings{Baseline: "binary"}
+			if got := conclude(&c.r); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}

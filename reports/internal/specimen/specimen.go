@@ -1,0 +1,205 @@
+// Package specimen makes records for the tests of reports and of their
+// writers: plausible runs, the same every time, without a socket or a clock.
+package specimen
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// Plan is what a specimen is made from; Full and its kin are the usual ones.
+type Plan struct {
+	Sizes       []int64
+	Modes       []string // the first is the baseline
+	Rounds      int
+	SideChannel bool
+	Shared      bool
+	// Noise is the relative spread of one block, beside what a round shares.
+	Noise float64
+	Seed  uint64
+}
+
+// Default is a run of `wsimg bench` without flags.
+func Default() Plan {
+	return Plan{
+		Sizes:  []int64{10_000, 100_000, 1_000_000},
+		Modes:  []string{"binary", "text"},
+		Rounds: 12, SideChannel: true, Shared: true, Noise: 0.015, Seed: 42,
+	}
+}
+
+// Full is what the default run records.
+func Full() *record.Run { return Default().Run() }
+
+// AgainstItself compares binary with itself.
+func AgainstItself() *record.Run {
+	p := Default()
+	p.Modes = []string{"binary", "binary#2"}
+	return p.Run()
+}
+
+// Elsewhere is a run against somebody else's server on another machine: no
+// side channel, not shared.
+func Elsewhere() *record.Run {
+	p := Default()
+	p.SideChannel, p.Shared = false, false
+	p.Sizes = p.Sizes[1:2]
+	r := p.Run()
+	r.Environment.Cores, r.Environment.GOMAXPROCS = 16, 16
+	r.Settings.URL, r.Settings.Bundled, r.Settings.Store = "wss://images.example.com/echo", false, ""
+	return r
+}
+
+// Broken is a run whose target died: few rounds, failures of several kinds, a
+// cell that never ran.
+func Broken() *record.Run {
+	p := Default()
+	p.Rounds = 4
+	r := p.Run()
+	r.Incomplete = "the target ended unexpectedly (signal: killed) in round 5"
+	last := Cell(r, 1_000_000, "text", record.Single)
+	last.Samples, last.Failed = nil, "dial ws://127.0.0.1:41877: connection refused"
+	text := Cell(r, 10_000, "text", record.Closed)
+	text.Samples[1].Errors = map[string]uint64{"flipped": 2, "timeout": 1}
+	text.Samples[3].Errors = map[string]uint64{"flipped": 1}
+	text.WarmupErrors = map[string]uint64{"late": 1}
+	text.Examples = map[string]record.Example{
+		"flipped": {Client: 3, Round: 1, Detail: "byte 512 of 13336 is 0x41, want 0x42"},
+		"late":    {Client: 0, Round: -1, Detail: "the reply came 1.2 s after its image was given up"},
+		"timeout": {Client: 7, Round: 1, Detail: "no reply within 5 s"},
+	}
+	return r
+}
+
+// Run makes the record.
+func (p Plan) Run() *record.Run {
+	draw := rand.New(rand.NewPCG(p.Seed, 1))
+	r := &record.Run{
+		Schema:  record.Schema,
+		Started: time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC),
+		Seconds: 48.2,
+		Environment: record.Environment{
+			Wsimg: "v0.1.0", Go: "go1.26.0", OS: "linux", Arch: "amd64", Kernel: "6.8.0-45-generic",
+			CPU: "AMD EPYC 7763 64-Core Processor", Cores: 2, GOMAXPROCS: 2,
+			MemoryBytes: 8_330_000_000, Virtualization: "kvm", OpenFiles: 20_000, Shared: p.Shared,
+		},
+		Settings: record.Settings{
+			Command: "bench", URL: "ws://127.0.0.1:41877", Bundled: true, SizesBytes: p.Sizes,
+			Modes: p.Modes, Baseline: p.Modes[0], Clients: 16, WarmupSeconds: 2, TimeoutSeconds: 5,
+			Distinct: 64, Seed: p.Seed, Store: "latest", Sender: "live",
+		},
+	}
+	if p.SideChannel {
+		r.Environment.Target = &record.Target{Wsimg: "v0.1.0", Go: "go1.26.0", Store: "latest", Codec: "simd"}
+	}
+	for _, size := range p.Sizes {
+		for _, load := range []string{record.Closed, record.Single} {
+			r.Cells = append(r.Cells, p.cells(draw, size, load)...)
+		}
+	}
+	return r
+}
+
+// cells makes the cells of one size and load, whose rounds share their noise.
+func (p Plan) cells(draw *rand.Rand, size int64, load string) []record.Cell {
+	clients := 16
+	if load == record.Single {
+		clients = 1
+	}
+	cells := make([]record.Cell, len(p.Modes))
+	for i, mode := range p.Modes {
+		cells[i] = record.Cell{
+			SizeBytes: size, Source: "synthetic", Distinct: int(min(64, 32_000_000/size)),
+			Mode: mode, Load: load, Clients: clients,
+		}
+	}
+	for round := range p.Rounds {
+		shared := math.Exp(0.1 * draw.NormFloat64())
+		for i := range cells {
+			noise := shared * math.Exp(p.Noise*draw.NormFloat64())
+			s := p.sample(draw, &cells[i], noise)
+			s.Round, s.Order = round, (i+round)%len(cells)
+			cells[i].Samples = append(cells[i].Samples, s)
+		}
+	}
+	return cells
+}
+
+// sample makes one block of c; slow is how much longer everything takes.
+func (p Plan) sample(draw *rand.Rand, c *record.Cell, slow float64) record.Sample {
+	const window, ends = 0.1, 1.08 // seconds; a block's images over the window's
+	wire := float64(c.SizeBytes) + 8
+	work := 14e3 + 0.36*wire // nanoseconds of CPU an image, both ends
+	if isText(c.Mode) {
+		wire = float64((c.SizeBytes+2)/3*4) + 8
+		work = 14e3 + 0.36*wire + 0.12*float64(c.SizeBytes)
+	}
+	work *= slow
+	cores := 2.0
+	if c.Load == record.Single {
+		cores = 0.9
+	}
+	images := math.Floor(window * 1e9 / work * cores)
+	block := math.Floor(images * ends)
+	cpu := int64(block * work * 0.45)
+	s := record.Sample{
+		Seconds: window,
+		Images:  uint64(images), Credit: images + draw.Float64(), CreditBytes: images * float64(c.SizeBytes),
+		BlockImages: uint64(block), BlockBytes: uint64(block) * uint64(c.SizeBytes),
+		WireSentBytes: uint64(block * (wire + 6)), WireReceivedBytes: uint64(block * (wire + 2)),
+		GeneratorCPUNs: cpu,
+		Disturbance:    record.Disturbance{SpanSeconds: 1.2, Foreign: 0.012, Steal: 0.003},
+	}
+	if p.SideChannel {
+		target := cpu + cpu/10
+		s.TargetCPUNs = &target
+		stage := func(share float64) record.Stage {
+			return record.Stage{Count: s.BlockImages, TotalNs: int64(share * float64(target))}
+		}
+		s.Stages = map[string]record.Stage{
+			"receive": stage(0.4), "decode": stage(0.1), "save": stage(0.2), "echo": stage(0.3),
+		}
+	}
+	trip := float64(c.Clients) * work / cores
+	s.Response = histogram(draw, images, trip)
+	s.Service = s.Response // one encoding a sample keeps tests quick
+	return s
+}
+
+// isText reports whether mode carries Base64; specimens know no suffix that
+// changes the length.
+func isText(mode string) bool { return len(mode) >= 4 && mode[:4] == "text" }
+
+// histogram holds n log-normal times around median nanoseconds. Of many, it
+// draws no more than a hundred and counts each several times.
+func histogram(draw *rand.Rand, n, median float64) record.Histogram {
+	h := record.NewHistogram()
+	drawn := min(int64(n), 100)
+	for i := range drawn {
+		each := int64(n) / drawn
+		if i < int64(n)%drawn {
+			each++
+		}
+		v := int64(median * math.Exp(0.25*draw.NormFloat64()))
+		if err := h.RecordValues(max(v, int64(record.Lowest)), each); err != nil {
+			panic(err) // the medians above lie far within the range
+		}
+	}
+	encoded, err := record.Encode(h)
+	if err != nil {
+		panic(err)
+	}
+	return encoded
+}
+
+// Cell returns the run's cell of that size, mode and load, to be changed.
+func Cell(r *record.Run, size int64, mode, load string) *record.Cell {
+	i := slices.IndexFunc(r.Cells, func(c record.Cell) bool {
+		return c.SizeBytes == size && c.Mode == mode && c.Load == load
+	})
+	return &r.Cells[i]
+}

@@ -1,0 +1,114 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/verdict"
+	"github.com/wsimg/wsimg/reports"
+)
+
+// heading writes what was measured where.
+func heading(b *strings.Builder, r *reports.Report, p palette) {
+	title := fmt.Sprintf("wsimg %s: %s", r.Settings.Command, strings.Join(r.Settings.Modes, ", "))
+	for _, line := range wrap(title, Width, "", "") {
+		b.WriteString(p.bold(line) + "\n")
+	}
+	field(b, "machine", machine(r.Environment))
+	field(b, "target", target(r))
+	field(b, "load", load(r))
+	field(b, "run", fmt.Sprintf("%s · %.1f s · seed %d · wsimg %s",
+		r.Started.Format("2006-01-02 15:04:05 MST"), r.Seconds, r.Settings.Seed, r.Environment.Wsimg))
+	if r.Incomplete != "" {
+		fieldIn(b, "ended", "incomplete: "+r.Incomplete, p.red)
+	}
+	colour := map[verdict.Kind]func(string) string{verdict.Valid: p.green, verdict.Shared: p.yellow, verdict.Void: p.red}
+	paint := colour[r.Verdict.Kind]
+	if len(r.Verdict.Evidence) == 0 {
+		fieldIn(b, "verdict", string(r.Verdict.Kind), paint)
+	}
+	for i, e := range r.Verdict.Evidence {
+		name, text := "", e.Text
+		if i == 0 {
+			name, text = "verdict", string(r.Verdict.Kind)+": "+e.Text
+		}
+		fieldIn(b, name, text, paint)
+	}
+	b.WriteString("\n")
+}
+
+// field writes a name and what there is to say of it, wrapped beside it.
+func field(b *strings.Builder, name, text string) {
+	fieldIn(b, name, text, func(s string) string { return s })
+}
+
+func fieldIn(b *strings.Builder, name, text string, paint func(string) string) {
+	const indent = 9
+	name = fmt.Sprintf("%-*s", indent, name)
+	for _, line := range wrap(text, Width-indent, "", "") {
+		b.WriteString(name + paint(line) + "\n")
+		name = strings.Repeat(" ", indent)
+	}
+}
+
+func machine(e record.Environment) string {
+	parts := []string{e.CPU}
+	if e.Cores == 1 {
+		parts = append(parts, "1 core")
+	} else {
+		parts = append(parts, fmt.Sprintf("%d cores", e.Cores))
+	}
+	if e.MemoryBytes > 0 {
+		parts = append(parts, reports.FormatSize(int64(e.MemoryBytes)))
+	}
+	if e.Virtualization != "" {
+		parts = append(parts, e.Virtualization)
+	}
+	parts = append(parts, strings.TrimSpace(e.OS+" "+e.Kernel)+" "+e.Arch, e.Go)
+	return join(parts)
+}
+
+func target(r *reports.Report) string {
+	parts := []string{r.Settings.URL}
+	if r.Settings.Bundled {
+		parts[0] += " (bundled)"
+	}
+	if t := r.Environment.Target; t != nil {
+		parts = append(parts, "store "+t.Store, "codec "+t.Codec, "wsimg "+t.Wsimg, t.Go)
+	} else {
+		if r.Settings.Store != "" {
+			parts = append(parts, "store "+r.Settings.Store)
+		}
+		parts = append(parts, "no side channel")
+	}
+	return join(parts)
+}
+
+func load(r *reports.Report) string {
+	parts := []string{fmt.Sprintf("%d clients", r.Settings.Clients)}
+	if r.Settings.Clients == 1 {
+		parts[0] = "1 client"
+	}
+	rounds := 0
+	for _, c := range r.Cells {
+		rounds = max(rounds, c.Rounds)
+	}
+	parts = append(parts, fmt.Sprintf("%d rounds", rounds))
+	parts = append(parts, "sender "+r.Settings.Sender)
+	if n := r.Settings.RcvbufBytes; n > 0 {
+		parts = append(parts, "receive buffers of "+reports.FormatSize(int64(n)))
+	}
+	return join(append(parts, fmt.Sprintf("%d distinct images a size", r.Settings.Distinct)))
+}
+
+// join puts a middle dot between what is known.
+func join(parts []string) string {
+	known := parts[:0]
+	for _, p := range parts {
+		if p = strings.TrimSpace(p); p != "" {
+			known = append(known, p)
+		}
+	}
+	return strings.Join(known, " · ")
+}

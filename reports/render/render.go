@@ -1,0 +1,42 @@
+// Package render writes a report: as tables for a terminal, as JSON for
+// programs, as CSV for spreadsheets. Every writer has the same shape, [Writer],
+// prints only what the report holds, and writes the same bytes for the same
+// report.
+//
+// The tables fit [Width] columns whatever is measured: numbers have three
+// significant digits and one scale a column, and long names are shortened in
+// the middle. The signs used: "–" is a figure that the sample cannot support,
+// "~" a difference that was not found.
+package render
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/wsimg/wsimg/reports"
+)
+
+// Writer writes a report. The error is that of w.
+type Writer func(w io.Writer, r *reports.Report) error
+
+// Options is how text is written. The zero value is plain.
+type Options struct {
+	Colour bool // ANSI colours; only for a terminal that wants them
+}
+
+// Formats are the names that ByName knows, the default first.
+func Formats() []string { return []string{"table", "json", "csv"} }
+
+// ByName returns the writer for a format, and an error that names the formats
+// when there is none.
+func ByName(format string, o Options) (Writer, error) {
+	switch format {
+	case "table":
+		return o.Text, nil
+	case "json":
+		return JSON, nil
+	case "csv":
+		return CSV, nil
+	}
+	return nil, fmt.Errorf("unknown format %q: use table, json or csv", format)
+}

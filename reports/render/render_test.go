@@ -1,0 +1,216 @@
+package render_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/clipperhouse/displaywidth"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/reports"
+	"github.com/wsimg/wsimg/reports/internal/specimen"
+	"github.com/wsimg/wsimg/reports/render"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func analyze(t *testing.T, run *record.Run) *reports.Report {
+	t.Helper()
+	r, err := reports.Analyze(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func output(t *testing.T, write render.Writer, r *reports.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	text := render.Options{}.Text
+	for _, c := range []struct {
+		name   string
+		run    func() *record.Run
+		writes map[string]render.Writer
+	}{
+		{"full", specimen.Full, map[string]render.Writer{"txt": text}},
+		{"itself", specimen.AgainstItself, map[string]render.Writer{"txt": text}},
+		{"elsewhere", specimen.Elsewhere, map[string]render.Writer{"txt": text, "json": render.JSON, "csv": render.CSV}},
+		{"broken", specimen.Broken, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := analyze(t, c.run())
+			for ext, write := range c.writes {
+				got := output(t, write, r)
+				if ext == "txt" {
+					fits(t, got)
+				}
+				file := filepath.Join("testdata", c.name+"."+ext)
+				if *update {
+					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatalf("%v; make it with go test ./reports/render -update", err)
+				}
+				if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r\n", "\n"), got); diff != "" {
+					t.Errorf("%s differs (-want +got); if it should, run go test ./reports/render -update:\n%s", file, diff)
+				}
+			}
+		})
+	}
+}
+
+var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// extreme is a run whose every name is long and every number wide.
+func extreme() *record.Run {
+	p := specimen.Default()
+	p.Sizes = []int64{1, 1023 << 10, 64_000_000}
+	p.Modes = []string{"binary", "text+codec=std+dataurl+deflate#2", "text+" + strings.Repeat("x", 120)}
+	p.Rounds = 6
+	r := p.Run()
+	r.Incomplete = "the target said: " + strings.Repeat("no", 90) + " \x1b[31mand more"
+	r.Environment.CPU = strings.Repeat("very fast ", 20)
+	r.Settings.URL = "wss://" + strings.Repeat("a-long-name.", 20) + "example.com/echo"
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		c.Source = "photographs/" + strings.Repeat("写真", 40) + ".jpg"
+		for j := range c.Samples {
+			s := &c.Samples[j]
+			s.GeneratorCPUNs *= 1_000_000
+			s.CreditBytes *= 1e9
+			s.Images *= 1e12
+			s.Errors = map[string]uint64{"timeout": 1e15}
+		}
+		c.Examples = map[string]record.Example{"timeout": {Detail: strings.Repeat("x", 300) + "\x1b[2J"}}
+	}
+	return r
+}
+
+// fits checks that no line of text is too wide or steers the terminal.
+func fits(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(escape.ReplaceAllString(line, ""), "\n")
+		if w := displaywidth.String(line); w > render.Width {
+			t.Errorf("%d columns, want at most %d:\n%s", w, render.Width, line)
+		}
+		if strings.ContainsRune(line, '\x1b') {
+			t.Errorf("a control character of somebody else's reached the terminal: %q", line)
+		}
+	}
+}
+
+func TestLongNamesAndWideNumbersFit(t *testing.T) {
+	r := analyze(t, extreme())
+	fits(t, output(t, render.Options{}.Text, r))
+	fits(t, output(t, render.Options{Colour: true}.Text, r))
+}
+
+func TestColourChangesNothingButColour(t *testing.T) {
+	r := analyze(t, specimen.Broken())
+	plain, coloured := output(t, render.Options{}.Text, r), output(t, render.Options{Colour: true}.Text, r)
+	if strings.Contains(plain, "\x1b") {
+		t.Error("plain text holds an escape sequence")
+	}
+	if !strings.Contains(coloured, "\x1b[1m") {
+		t.Error("coloured text holds no colour")
+	}
+	if diff := cmp.Diff(plain, escape.ReplaceAllString(coloured, "")); diff != "" {
+		t.Errorf("without its colours the text differs (-plain +coloured):\n%s", diff)
+	}
+}
+
+func TestWritersPrintTheSameFromASavedRun(t *testing.T) {
+	run := specimen.Elsewhere()
+	b, err := json.Marshal(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var saved record.Run
+	if err := json.Unmarshal(b, &saved); err != nil {
+		t.Fatal(err)
+	}
+	before, after := analyze(t, run), analyze(t, &saved)
+	for _, format := range render.Formats() {
+		write, err := render.ByName(format, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(output(t, write, before), output(t, write, after)); diff != "" {
+			t.Errorf("%s from the saved run differs (-before +after):\n%s", format, diff)
+		}
+	}
+}
+
+func TestByNameNamesTheFormats(t *testing.T) {
+	_, err := render.ByName("xml", render.Options{})
+	if err == nil || !strings.Contains(err.Error(), "use table, json or csv") {
+		t.Errorf("error %v, want one that names the formats", err)
+	}
+}
+
+func TestCSVIsTidy(t *testing.T) {
+	r := analyze(t, specimen.Elsewhere())
+	rows, err := csv.NewReader(strings.NewReader(output(t, render.CSV, r))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(rows[0], ","), "size_bytes,mode,load,metric,unit,value,low,high,rounds"; got != want {
+		t.Errorf("header %s, want %s", got, want)
+	}
+	seen := map[string][]string{}
+	for _, row := range rows[1:] {
+		key := strings.Join(row[:4], "/")
+		if seen[key] != nil {
+			t.Errorf("%s is there twice", key)
+		}
+		seen[key] = row
+	}
+	if row := seen["100000/text/closed/target_cpu_us_per_image"]; row == nil || row[5] != "" {
+		t.Errorf("row %v, want an empty value without a side channel", row)
+	}
+	if row := seen["100000/text/closed/overhead_images_per_s"]; row == nil || row[4] != "ratio" || row[6] == "" || row[8] != "12" {
+		t.Errorf("row %v, want a ratio with its interval over 12 rounds", row)
+	}
+}
+
+type failing struct{}
+
+var errFull = errors.New("disk full")
+
+func (failing) Write([]byte) (int, error) { return 0, errFull }
+
+var _ io.Writer = failing{}
+
+func TestWritersReportWriteErrors(t *testing.T) {
+	r := analyze(t, specimen.Elsewhere())
+	for _, format := range render.Formats() {
+		write, err := render.ByName(format, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := write(failing{}, r); !errors.Is(err, errFull) {
+			t.Errorf("%s: error %v, want %v", format, err, errFull)
+		}
+	}
+}

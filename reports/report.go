@@ -1,0 +1,102 @@
+// Package reports turns a saved run into a report: rates, costs and latency of
+// every cell, the overhead of every mode against the baseline, a verdict, a
+// conclusion in words, and the footnotes a reader needs not to be misled.
+//
+// [Analyze] is pure. It reads the record and nothing else, so a report can be
+// made again from a saved run at any time, and comes out the same. What the
+// sample cannot support is nil, null in JSON, never zero. How to print a
+// report is the business of package render.
+//
+// Definitions, where more than one is possible:
+//
+//   - Rates and costs are totals over the cell's blocks: credited images over
+//     seconds, CPU over the block's images.
+//   - Percentiles are those of the blocks' histograms merged.
+//   - Overhead in rates and costs is the median of the rounds' ratios; the
+//     ratio of totals stands beside it and a footnote tells when they part.
+//   - Rounds that were disturbed and measured again enter no estimate. Their
+//     failures are counted: nothing is dropped silently.
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/verdict"
+)
+
+// Schema names the version of a report's JSON.
+const Schema = "wsimg.report/1"
+
+// Report is all there is to say of one run. It is made by Analyze and only
+// read afterwards; reading it concurrently is safe.
+type Report struct {
+	Schema      string             `json:"schema"`
+	Started     time.Time          `json:"started"`
+	Seconds     float64            `json:"seconds"`
+	Incomplete  string             `json:"incomplete,omitempty"` // why the run ended early
+	Verdict     verdict.Verdict    `json:"verdict"`
+	Environment record.Environment `json:"environment"`
+	Settings    record.Settings    `json:"settings"`
+	Cells       []Cell             `json:"cells"`    // by size, source and load, the baseline's mode first
+	Overhead    []Overhead         `json:"overhead"` // in the order of Cells
+	Conclusion  string             `json:"conclusion"`
+	Footnotes   []string           `json:"footnotes"`
+}
+
+// Analyze returns the report on run, which it leaves as it is. The error is of
+// a histogram that does not decode.
+func Analyze(run *record.Run) (*Report, error) {
+	r := &Report{
+		Schema:      Schema,
+		Started:     run.Started,
+		Seconds:     significant(run.Seconds),
+		Incomplete:  run.Incomplete,
+		Verdict:     verdict.Judge(run),
+		Environment: run.Environment,
+		Settings:    run.Settings,
+		Cells:       []Cell{},
+		Overhead:    []Overhead{},
+		Footnotes:   []string{},
+	}
+	ms, err := measurements(run)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range ms {
+		r.Cells = append(r.Cells, m.cell())
+	}
+	r.Overhead = append(r.Overhead, compare(ms, run.Settings)...)
+	r.Conclusion = conclude(r)
+	r.Footnotes = append(r.Footnotes, footnotes(r, run, ms)...)
+	return r, nil
+}
+
+// measurements decodes the run's cells and puts them in the order of a report.
+func measurements(run *record.Run) ([]*measurement, error) {
+	ms := make([]*measurement, 0, len(run.Cells))
+	for i := range run.Cells {
+		m, err := measure(&run.Cells[i])
+		if err != nil {
+			return nil, err
+		}
+		ms = append(ms, m)
+	}
+	rank := func(m *measurement) int {
+		if m.Mode == run.Settings.Baseline {
+			return -1
+		}
+		return slices.Index(run.Settings.Modes, m.Mode)
+	}
+	slices.SortStableFunc(ms, func(a, b *measurement) int {
+		return cmp.Or(
+			cmp.Compare(a.SizeBytes, b.SizeBytes),
+			cmp.Compare(a.Source, b.Source),
+			cmp.Compare(a.Load, b.Load),
+			cmp.Compare(rank(a), rank(b)),
+		)
+	})
+	return ms, nil
+}
