@@ -10,6 +10,7 @@ import (
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
 // maxBarren is how many blocks in a row may verify nothing before their cell
@@ -72,7 +73,7 @@ func (b *bench) describe(ctx context.Context) {
 	if b.channel = openSideChannel(ctx, b.settings.URL); b.channel != nil {
 		b.run.Environment.Target = b.channel.target()
 	}
-	b.watch = &watch{monitor: machine.NewMonitor(), channel: b.channel, remote: !b.run.Environment.Shared}
+	b.watch = &watch{monitor: machine.NewMonitor(), remote: !b.run.Environment.Shared}
 }
 
 // connect dials one fleet for each line the cells need.
@@ -131,7 +132,7 @@ func (b *bench) measure(ctx context.Context) error {
 		}
 		if b.watch.long() || round == planned-1 {
 			d := b.watch.end(b.targetCPU(ctx))
-			again := tooMuch(d) && repeats+round+1-span <= int(maxRepeats*float64(n))
+			again := verdict.Disturbed(d) && repeats+round+1-span <= int(maxRepeats*float64(n))
 			b.mark(span, round, d, again)
 			if again {
 				repeats += round + 1 - span

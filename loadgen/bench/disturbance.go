@@ -7,17 +7,13 @@ import (
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
-const (
-	// disturbed is the share of the machine's CPU that may go elsewhere.
-	disturbed = 0.05
-	// maxRepeats is the share of the rounds that may be repeated for it.
-	maxRepeats = 0.2
-)
+// maxRepeats is the share of the rounds that may be repeated because the
+// machine was disturbed.
+const maxRepeats = 0.2
 
 // watch tells how much the machine was disturbed, span by span.
 type watch struct {
 	monitor *machine.Monitor
-	channel *sideChannel
 	remote  bool // the target runs on another machine
 
 	began    time.Time
@@ -57,8 +53,4 @@ func (w *watch) end(target *int64) record.Disturbance {
 		d.Foreign = 0
 	}
 	return d
-}
-
-func tooMuch(d record.Disturbance) bool {
-	return max(d.Steal, d.Throttled, d.Foreign) > disturbed
 }
