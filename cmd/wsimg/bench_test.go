@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/reports"
+)
+
+// quick are the flags of a run that takes no time.
+var quick = []string{"--sizes", "10KB", "--modes", "binary", "--clients", "2", "--rounds", "2", "--duration", "20ms", "--warmup", "40ms", "--timeout", "1s"}
+
+// typeBench runs wsimg bench and returns what it printed and its exit code.
+func typeBench(ctx context.Context, flags ...string) (stdout, stderr string, code int) {
+	var out, errs bytes.Buffer
+	err := run(ctx, append([]string{"bench"}, flags...), strings.NewReader(""), &out, &errs)
+	return out.String(), errs.String(), exitCode(err)
+}
+
+// peer is a server of somebody else's, for as long as the test runs. It
+// answers message n (from 1, over all connections) as reply says.
+func peer(t *testing.T, reply func(ws *websocket.Conn, n, typ int, message []byte)) (url string) {
+	t.Helper()
+	var n atomic.Int64
+	var sessions sync.WaitGroup
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sessions.Add(1)
+		defer sessions.Done()
+		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer ws.Close()
+		for {
+			typ, message, err := ws.ReadMessage()
+			if err != nil {
+				return
+			}
+			reply(ws, int(n.Add(1)), typ, message)
+		}
+	}))
+	t.Cleanup(func() {
+		srv.Close()
+		sessions.Wait()
+	})
+	return "ws" + strings.TrimPrefix(srv.URL, "http")
+}
+
+// TestFaultyServers is what a user sees of a server that gets one image wrong.
+func TestFaultyServers(t *testing.T) {
+	for _, tt := range []struct {
+		kind  string
+		wrong func(ws *websocket.Conn, typ int, m []byte)
+	}{
+		{loadgen.Flipped, func(ws *websocket.Conn, typ int, m []byte) { m[len(m)/2] ^= 0x20; ws.WriteMessage(typ, m) }},
+		{loadgen.Short, func(ws *websocket.Conn, typ int, m []byte) { ws.WriteMessage(typ, m[1:]) }},
+		{loadgen.Long, func(ws *websocket.Conn, typ int, m []byte) { ws.WriteMessage(typ, append(m, m...)) }},
+		{loadgen.Retyped, func(ws *websocket.Conn, typ int, m []byte) { ws.WriteMessage(websocket.TextMessage, m) }},
+		{loadgen.Doubled, func(ws *websocket.Conn, typ int, m []byte) { ws.WriteMessage(typ, m); ws.WriteMessage(typ, m) }},
+		{loadgen.Late, func(ws *websocket.Conn, typ int, m []byte) {
+			time.Sleep(1200 * time.Millisecond)
+			ws.WriteMessage(typ, m)
+		}},
+		{loadgen.Unanswered, func(*websocket.Conn, int, []byte) {}},
+		{"closed-1009", func(ws *websocket.Conn, _ int, _ []byte) {
+			ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1009, "too big"), time.Now().Add(time.Second))
+		}},
+	} {
+		t.Run(tt.kind, func(t *testing.T) {
+			t.Parallel()
+			url := peer(t, func(ws *websocket.Conn, n, typ int, m []byte) {
+				if n == 30 {
+					tt.wrong(ws, typ, m)
+					return
+				}
+				ws.WriteMessage(typ, m)
+			})
+			stdout, stderr, code := typeBench(t.Context(), append(quick, "--url", url, "--format", "json")...)
+			if code != exitFailed {
+				t.Errorf("exit code: got %d, want %d", code, exitFailed)
+			}
+			if !strings.Contains(stderr, "1 image failed") {
+				t.Errorf("standard error does not say that one image failed:\n%s", stderr)
+			}
+			var report reports.Report
+			if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]uint64{}
+			for _, c := range report.Cells {
+				for kind, n := range c.Errors {
+					got[kind] += n
+				}
+			}
+			if len(got) != 1 || got[tt.kind] != 1 {
+				t.Errorf("failures: got %v, want one %s", got, tt.kind)
+			}
+		})
+	}
+}
+
+func TestServerThatPingsDisturbsNothing(t *testing.T) {
+	var ping sync.Map // by connection: a pinger runs
+	url := peer(t, func(ws *websocket.Conn, n, typ int, m []byte) {
+		if _, runs := ping.LoadOrStore(ws, true); !runs {
+			go func() {
+				for ws.WriteControl(websocket.PingMessage, []byte("here?"), time.Now().Add(time.Second)) == nil {
+					time.Sleep(10 * time.Millisecond)
+				}
+			}()
+		}
+		ws.WriteMessage(typ, m)
+	})
+	_, stderr, code := typeBench(t.Context(), append(quick, "--url", url, "--duration", "200ms")...)
+	if code != 0 {
+		t.Errorf("exit code: got %d, want 0\n%s", code, stderr)
+	}
+}
+
+func TestServerThatIsNotThere(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	url := "ws" + strings.TrimPrefix(gone.URL, "http")
+	gone.Close()
+	_, stderr, code := typeBench(t.Context(), append(quick, "--url", url)...)
+	if code != exitFailed || !strings.Contains(stderr, "refused") || !strings.Contains(stderr, "--url") {
+		t.Errorf("got exit code %d and %q; want %d, a refusal and what to do about it", code, stderr, exitFailed)
+	}
+}
+
+func TestInterruptedRunIsKept(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	url := peer(t, func(ws *websocket.Conn, n, typ int, m []byte) {
+		if n == 2000 {
+			cancel()
+		}
+		ws.WriteMessage(typ, m)
+	})
+	stdout, stderr, code := typeBench(ctx, append(quick, "--url", url, "--rounds", "10000")...)
+	if code != exitInterrupted {
+		t.Errorf("exit code: got %d, want %d", code, exitInterrupted)
+	}
+	if !strings.Contains(stderr, "interrupted") {
+		t.Errorf("standard error says nothing of the interruption: %q", stderr)
+	}
+	if !strings.Contains(stdout, "incomplete") || !strings.Contains(stdout, "Throughput") {
+		t.Errorf("the report of what was measured is missing, or not marked incomplete:\n%s", stdout)
+	}
+}
+
+// TestServerThatDies loses all its connections and comes back no more.
+func TestServerThatDies(t *testing.T) {
+	var conns sync.Map
+	var srv *httptest.Server
+	var n atomic.Int64
+	srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/stats" {
+			http.NotFound(w, r)
+			return
+		}
+		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		conns.Store(ws, true)
+		defer ws.Close()
+		for {
+			typ, m, err := ws.ReadMessage()
+			if err != nil {
+				return
+			}
+			if n.Add(1) == 1000 {
+				srv.Listener.Close()
+				conns.Range(func(c, _ any) bool { c.(*websocket.Conn).Close(); return true })
+				return
+			}
+			ws.WriteMessage(typ, m)
+		}
+	}))
+	defer srv.Close()
+	stdout, stderr, code := typeBench(t.Context(), append(quick, "--rounds", "10000", "--url", "ws"+strings.TrimPrefix(srv.URL, "http"))...)
+	if code != exitFailed {
+		t.Errorf("exit code: got %d, want %d", code, exitFailed)
+	}
+	if !strings.Contains(stderr, "refused") {
+		t.Errorf("standard error does not say what happened: %q", stderr)
+	}
+	if !strings.Contains(stdout, "incomplete") {
+		t.Errorf("the report is not marked incomplete:\n%s", stdout)
+	}
+}

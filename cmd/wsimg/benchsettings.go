@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wsimg/wsimg/loadgen/bench"
+	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/target/store"
+)
+
+// contradictions returns what can't be asked for together, or at all.
+func (f benchFlags) contradictions(cmd *cobra.Command) error {
+	given := cmd.Flags().Changed
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if given("images") && given("sizes") {
+		fault("--images and --sizes exclude each other: files have the sizes they have; drop one of the two")
+	}
+	if given("images") && given("distinct") {
+		fault("--images and --distinct exclude each other: every file is sent; drop one of the two")
+	}
+	if given("url") && given("store") {
+		fault("--url and --store exclude each other: --store is for the bundled target, which --url does without; drop one of the two")
+	}
+	if given("url") && f.url == "" {
+		fault("--url is empty: give ws://host:port/path or wss://host:port/path")
+	}
+	if f.clients < 1 {
+		fault("--clients %d: give at least 1", f.clients)
+	}
+	if given("rounds") && f.rounds < 1 {
+		fault("--rounds %d: give at least 1, or leave it out", f.rounds)
+	}
+	if f.distinct < 1 {
+		fault("--distinct %d: give at least 1", f.distinct)
+	}
+	if given("duration") && f.duration <= 0 {
+		fault("--duration %v: give a positive duration such as 200ms", f.duration)
+	}
+	if f.warmup <= 0 {
+		fault("--warmup %v: give a positive duration such as 2s", f.warmup)
+	}
+	if f.timeout <= 0 {
+		fault("--timeout %v: give a positive duration such as 10s", f.timeout)
+	}
+	if _, err := store.Parse(f.store); err != nil {
+		fault("--store: %w", err)
+	}
+	return errors.Join(faults...)
+}
+
+// settings returns what the flags ask for, images made or read.
+func (f benchFlags) settings(ctx context.Context, cmd *cobra.Command) (bench.Settings, error) {
+	s := bench.Settings{
+		URL:     f.url,
+		Clients: f.clients,
+		Rounds:  f.rounds,
+		Block:   f.duration,
+		Warmup:  f.warmup,
+		Timeout: f.timeout,
+		Seed:    f.seed,
+		Sender:  f.sender,
+		Version: version,
+		Bundled: f.url == "",
+	}
+	var err error
+	if s.Modes, err = payload.ParseModes(f.modes); err != nil {
+		return s, usagef("--modes: %w", err)
+	}
+	if len(s.Modes) == 0 {
+		return s, usagef("--modes is empty: give binary, text or both")
+	}
+	if s.Baseline, err = payload.ParseMode(f.baseline); err != nil {
+		return s, usagef("--baseline: %w", err)
+	}
+	if !slices.Contains(s.Modes, s.Baseline) {
+		if cmd.Flags().Changed("baseline") {
+			return s, usagef("--baseline %s is not among --modes %s: name one of them", s.Baseline, strings.Join(f.modes, ","))
+		}
+		s.Baseline = s.Modes[0]
+	}
+	if f.rcvbuf != "" {
+		n, err := payload.ParseSize(f.rcvbuf)
+		if err != nil || n > 1<<30 {
+			return s, usagef("--rcvbuf %s: give a size up to 1GiB, such as 256KiB", f.rcvbuf)
+		}
+		s.Rcvbuf = int(n)
+	}
+	check := s // all but the images, which take a while
+	check.Sources = []*payload.Source{nil}
+	if check.Bundled {
+		check.Store, check.URL = f.store, "ws://127.0.0.1"
+		s.Store = f.store
+	}
+	if err := check.Validate(); err != nil {
+		return s, usagef("%w", err)
+	}
+	if len(f.images) > 0 {
+		s.Images = paths(f.images)
+		for _, path := range s.Images {
+			src, err := payload.Files(ctx, path)
+			if err != nil {
+				return s, interruptible(ctx, usagef("--images: %w", err))
+			}
+			s.Sources = append(s.Sources, src)
+		}
+		return s, nil
+	}
+	s.Distinct = f.distinct
+	for _, size := range f.sizes {
+		n, err := payload.ParseSize(size)
+		if err != nil {
+			return s, usagef("--sizes: %w", err)
+		}
+		if slices.ContainsFunc(s.Sources, func(o *payload.Source) bool { return o.SizeBytes() == n }) {
+			return s, usagef("--sizes: %s is named twice: a size is measured once", size)
+		}
+		src, err := payload.Synthetic(ctx, n, f.distinct, f.seed)
+		if err != nil {
+			return s, interruptible(ctx, usagef("--sizes: %w", err))
+		}
+		s.Sources = append(s.Sources, src)
+	}
+	if len(s.Sources) == 0 {
+		return s, usagef("--sizes is empty: give sizes such as 10KB,100KB,1MB")
+	}
+	return s, nil
+}
+
+// interruptible puts an interruption before the error it caused.
+func interruptible(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &exitError{exitInterrupted, errors.New("interrupted before anything was measured")}
+	}
+	return err
+}
+
+// paths splits a,b into two paths unless a path of that very name exists.
+func paths(given []string) []string {
+	var all []string
+	for _, path := range given {
+		if _, err := os.Stat(path); err != nil && strings.Contains(path, ",") {
+			all = append(all, strings.Split(path, ",")...)
+			continue
+		}
+		all = append(all, path)
+	}
+	return all
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/wsimg/wsimg/cmd/wsimg/internal/yardstick"
+)
+
+// role tells a test binary that was started again what to be.
+const role = "WSIMG_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(role) {
+	case "wsimg":
+		main()
+	case "yardstick":
+		serveYardstick()
+		return
+	}
+	testscript.Main(m, map[string]func(){"wsimg": main})
+}
+
+// serveYardstick prints its address and serves until standard input ends.
+func serveYardstick() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(l.Addr())
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		cancel()
+	}()
+	if err := yardstick.Serve(ctx, l); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// TestScripts types commands as a user would.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv(role, "wsimg") // for the target, which is the same binary again
+			env.Setenv("TMPDIR", env.Cd)
+			return nil
+		},
+	})
+}

@@ -1,0 +1,126 @@
+package target
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/target/store"
+)
+
+// frame returns a client's frame, its mask zero, so that the payload needs no
+// masking.
+func frame(kind int, message []byte) []byte {
+	f := []byte{0x80 | byte(kind), 0x80 | 127}
+	for shift := 56; shift >= 0; shift -= 8 {
+		f = append(f, byte(len(message)>>shift))
+	}
+	return append(append(f, 0, 0, 0, 0), message...)
+}
+
+// replyLen returns the length of the frame that echoes n bytes.
+func replyLen(n int) int {
+	switch {
+	case n > 65535:
+		return n + 10
+	case n > 125:
+		return n + 4
+	}
+	return n + 2
+}
+
+// roundTrips sends prepared frames and reads as many bytes as the echo has. It
+// allocates nothing, so that what is allocated is the target's doing.
+func roundTrips(tb testing.TB, conn net.Conn, frame, reply []byte) {
+	if _, err := conn.Write(frame); err != nil {
+		tb.Error(err)
+	}
+	if _, err := io.ReadFull(conn, reply); err != nil {
+		tb.Error(err)
+	}
+}
+
+func TestExchangeAllocatesLittle(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector pools forget on purpose")
+	}
+	const size, messages = 100_000, 500
+	for _, kind := range []store.Kind{store.Latest, store.Discard, store.Off} {
+		for _, mode := range []mode{text, binary} {
+			t.Run(fmt.Sprint(kind, "/", mode), func(t *testing.T) {
+				srv := newTestServer(t, Settings{Store: kind})
+				frame, reply := traffic(mode, size)
+				conn := srv.dial(t, "").NetConn()
+				for range 50 {
+					roundTrips(t, conn, frame, reply)
+				}
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				for range messages {
+					roundTrips(t, conn, frame, reply)
+				}
+				runtime.ReadMemStats(&after)
+				objects := float64(after.Mallocs-before.Mallocs) / messages
+				bytes := float64(after.TotalAlloc-before.TotalAlloc) / messages
+				// A collection may cost a buffer once in a while.
+				if objects > 4.2 || bytes > 1500 {
+					t.Errorf("got %.2f objects and %.0f bytes a message, want at most 4 small ones", objects, bytes)
+				}
+			})
+		}
+	}
+}
+
+// traffic returns a frame with an image of size bytes, and room for its echo.
+func traffic(m mode, size int) (request, reply []byte) {
+	kind, message := websocket.BinaryMessage, photograph(size)
+	if m == text {
+		kind, message = websocket.TextMessage, asText(message)
+	}
+	return frame(kind, message), make([]byte, replyLen(len(message)))
+}
+
+// BenchmarkExchange is the whole round trip over loopback, 16 clients, with
+// as little of a client as there can be.
+func BenchmarkExchange(b *testing.B) {
+	for _, kind := range []store.Kind{store.Off, store.Discard, store.Latest, store.Files} {
+		for _, mode := range []mode{binary, text} {
+			for _, size := range []int{10_000, 100_000, 1_000_000} {
+				b.Run(fmt.Sprintf("%s/%s/%dKB", kind, mode, size/1000), func(b *testing.B) {
+					benchmarkExchange(b, kind, mode, size)
+				})
+			}
+		}
+	}
+}
+
+func benchmarkExchange(b *testing.B, kind store.Kind, m mode, size int) {
+	const clients = 16
+	srv := newTestServer(b, Settings{Store: kind})
+	request, _ := traffic(m, size)
+	var conns []net.Conn
+	for range clients {
+		conns = append(conns, srv.dial(b, "").NetConn())
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	b.ResetTimer()
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	var wg sync.WaitGroup
+	for _, conn := range conns {
+		wg.Go(func() {
+			_, reply := traffic(m, size)
+			for left.Add(-1) >= 0 {
+				roundTrips(b, conn, request, reply)
+			}
+		})
+	}
+	wg.Wait()
+}

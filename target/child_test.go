@@ -1,0 +1,114 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+func startChild(t *testing.T, role string) *Child {
+	t.Helper()
+	c, err := Start(t.Context(), testChild(role))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Stop(context.Background()) })
+	return c
+}
+
+func gone(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func TestChildServesUntilStopped(t *testing.T) {
+	c := startChild(t, "child")
+	conn := dial(t, c.URL())
+	send(t, conn, websocket.BinaryMessage, photograph(1000))
+	if files, err := os.ReadDir(c.Dir()); err != nil || len(files) != 1 {
+		t.Errorf("got %d files in the child's folder, error %v, want one", len(files), err)
+	}
+	if c.PID() == os.Getpid() {
+		t.Error("the child has our own process id")
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- c.Stop(t.Context()) }()
+	if got := readClose(t, conn); got.Code != 1001 {
+		t.Errorf("got close %d, want 1001", got.Code)
+	}
+	conn.Close()
+	if err := <-stopped; err != nil {
+		t.Errorf("stop: got error %v, want none", err)
+	}
+	if !gone(c.Dir()) {
+		t.Error("the child's folder is still there")
+	}
+	if err := c.Stop(t.Context()); err != nil {
+		t.Errorf("stop again: got error %v, want none", err)
+	}
+}
+
+func TestChildThatIsKilledLeavesNothing(t *testing.T) {
+	c := startChild(t, "child")
+	p, err := os.FindProcess(c.PID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.Exited()
+	if err := c.Err(); err == nil || !strings.Contains(err.Error(), "the target ended") {
+		t.Errorf("got error %v, want one that says the target ended", err)
+	}
+	if !gone(c.Dir()) {
+		t.Error("the child's folder is still there")
+	}
+}
+
+func TestStartTellsWhatTheChildSaid(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		settings ChildSettings
+		want     string
+	}{
+		{"ends with an error", testChild("failing child"), "it ended before it was ready: no luck today"},
+		{"isn't there", ChildSettings{Executable: "/no/such/program"}, "/no/such/program"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, err := Start(t.Context(), tc.settings)
+			if err == nil {
+				c.Stop(t.Context())
+				t.Fatal("got no error")
+			}
+			if !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got error %v, want it to say %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestStartGivesUpWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := Start(ctx, testChild("silent child")); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v, want %v", err, context.DeadlineExceeded)
+	}
+}
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	var got tail
+	for range 1000 {
+		got.Write([]byte("0123456789"))
+	}
+	got.Write([]byte("the end\n"))
+	if s := got.quote(); !strings.HasSuffix(s, "the end") || len(s) > stderrTail+2 {
+		t.Errorf("kept %d bytes ending in %q", len(s), s[max(0, len(s)-20):])
+	}
+}

@@ -1,0 +1,98 @@
+package target
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/target/internal/readahead"
+)
+
+// Handler returns the server without a listener: /stats, /healthz, and
+// sessions on all other paths. Sessions outlive their request; Shutdown ends
+// them.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /stats", s.serveStats)
+	mux.HandleFunc("GET /healthz", serveHealth)
+	mux.HandleFunc("/", s.serveSession)
+	return mux
+}
+
+func serveHealth(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, "ok")
+}
+
+func (s *Server) serveStats(w http.ResponseWriter, r *http.Request) {
+	stats := s.Stats()
+	if r.URL.Query().Get("hist") == "1" {
+		h, err := s.histograms()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		stats.Histograms = h
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(stats)
+}
+
+// serveSession upgrades the connection and returns; the session goes on in a
+// goroutine of its own, or the objects of net/http would live as long as it.
+func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
+	if !websocket.IsWebSocketUpgrade(r) {
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		http.Error(w, "this is a WebSocket server: connect with ws://, or see /stats and /healthz", http.StatusUpgradeRequired)
+		return
+	}
+	codec := s.settings.Codec
+	if name := r.URL.Query().Get("codec"); name != "" {
+		var err error
+		if codec, err = ParseCodec(name); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
+	conn, err := s.upgrader.Upgrade(hijacker{w, &s.ahead}, r, nil)
+	if err != nil {
+		s.log.Info("handshake refused", "client", r.RemoteAddr, "error", err)
+		return
+	}
+	session := newSession(s, conn, codec)
+	if !s.begin(session) {
+		session.saver.Close()
+		session.sayGoodbye(drained())
+	}
+}
+
+// hijacker makes a connection read ahead as it is taken over from net/http.
+type hijacker struct {
+	http.ResponseWriter
+	pool *readahead.Pool
+}
+
+var _ http.Hijacker = hijacker{}
+
+func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return conn, rw, nil
+	}
+	ahead, err := readahead.New(tcp, h.pool)
+	if err != nil {
+		conn.Close()
+		return nil, nil, err
+	}
+	return ahead, rw, nil
+}

@@ -1,0 +1,252 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/target/internal/buffer"
+	"github.com/wsimg/wsimg/target/store"
+)
+
+const (
+	// headerBuffer is what gorilla keeps for the headers of frames. Payloads
+	// larger than that pass it by.
+	headerBuffer = 512
+	// echoTimeout is how long a client may take to accept its reply.
+	echoTimeout = 30 * time.Second
+)
+
+// What a session is doing:
+//
+//	idle → busy        a message began          (next)
+//	busy → idle        it was answered          (next)
+//	idle → interrupted drain wakes it           (drain)
+//	busy → interrupted to end after the message (drain)
+//	any  → leaving     it says goodbye          (sayGoodbye)
+const (
+	idle int32 = iota
+	busy
+	interrupted
+	leaving
+)
+
+// session is one connection, served by one goroutine.
+type session struct {
+	server  *Server
+	id      uint64
+	conn    *websocket.Conn
+	decoder decoder
+	saver   store.Saver
+	count   *shard
+	log     *slog.Logger
+	verbose bool // whether images are logged
+
+	// take does what the store is for with a whole message.
+	take func(m mode, message []byte) (imageBytes int, err error)
+	// checkUTF8 is set where nothing else would find out.
+	checkUTF8 bool
+
+	state  atomic.Int32
+	lapped time.Duration // end of the last stage, since the server started
+	hint   int           // length of the message before
+}
+
+func newSession(s *Server, conn *websocket.Conn, codec Codec) *session {
+	id := s.number()
+	c := &session{
+		server:  s,
+		id:      id,
+		conn:    conn,
+		decoder: newDecoder(codec),
+		saver:   s.store.Session(id),
+		count:   s.counters.shard(id),
+		log:     s.log.With("connection", id),
+	}
+	c.verbose = c.log.Enabled(context.Background(), slog.LevelDebug)
+	c.take = c.save
+	if s.settings.Store == store.Off {
+		c.take, c.checkUTF8 = c.pass, true
+	}
+	return c
+}
+
+// run serves the connection until it ends. A panic ends this session alone.
+func (c *session) run() {
+	defer c.server.end(c)
+	defer c.saver.Close()
+	c.log.Info("connected", "client", c.conn.RemoteAddr().String())
+	c.sayGoodbye(c.serve())
+}
+
+// serve answers messages until an error, which it returns.
+func (c *session) serve() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("panic in a session", "panic", p, "stack", string(debug.Stack()))
+			err = unsaved("internal error of the target", fmt.Errorf("panic: %v", p))
+		}
+	}()
+	for {
+		if err := c.exchange(); err != nil {
+			return err
+		}
+	}
+}
+
+// exchange receives a message, takes its image and echoes it.
+func (c *session) exchange() error {
+	m, r, err := c.next()
+	if err != nil {
+		return err
+	}
+	message, err := c.receive(m, r)
+	defer c.server.buffers.Put(message)
+	if err != nil {
+		return c.refused(m, err)
+	}
+	c.lap(m, receive)
+	imageBytes, err := c.take(m, message.Bytes)
+	if err != nil {
+		return c.refused(m, err)
+	}
+	count := &c.count.modes[m]
+	count.taken.Add(1)
+	count.takenBytes.Add(uint64(imageBytes))
+	if c.verbose {
+		c.log.Debug("image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(message.Bytes))
+	}
+	if err := c.echo(m, message.Bytes); err != nil {
+		return fmt.Errorf("echo: %w", err)
+	}
+	count.echoed.Add(1)
+	count.echoedBytes.Add(uint64(imageBytes))
+	return nil
+}
+
+// next waits for a message to begin.
+func (c *session) next() (mode, io.Reader, error) {
+	if !c.state.CompareAndSwap(busy, idle) && c.state.Load() == interrupted {
+		return 0, nil, drained()
+	}
+	kind, r, err := c.conn.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	if !c.state.CompareAndSwap(idle, busy) {
+		return 0, nil, drained()
+	}
+	c.lapped = c.now()
+	if kind == websocket.TextMessage {
+		return text, r, nil
+	}
+	return binary, r, nil
+}
+
+// receive reads the whole message into one buffer, which the caller gives back
+// even after an error. The buffer never grows beyond the limit: gorilla hides
+// a message's length, and its own limit would close without a reason.
+func (c *session) receive(m mode, r io.Reader) (*buffer.Buffer, error) {
+	limit := c.server.limits[m]
+	b := c.server.buffers.Get(c.hint)
+	var check utf8Check
+	for {
+		if len(b.Bytes) == cap(b.Bytes) {
+			b = c.server.buffers.Grow(b)
+		}
+		end := len(b.Bytes)
+		n, err := r.Read(b.Bytes[end:min(cap(b.Bytes), limit+1)])
+		b.Bytes = b.Bytes[:end+n]
+		if len(b.Bytes) > limit {
+			return b, tooLarge(m, limit, c.server.settings.MaxImage)
+		}
+		if m == text && c.checkUTF8 {
+			if err := check.advance(b.Bytes, err == io.EOF); err != nil {
+				return b, invalid(err)
+			}
+		}
+		if err == io.EOF {
+			c.hint = len(b.Bytes)
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+// save decodes a message if it is text and gives its image to the store.
+func (c *session) save(m mode, message []byte) (imageBytes int, err error) {
+	if len(message) == 0 {
+		return 0, invalid(errors.New("empty image"))
+	}
+	image := message
+	if m == text {
+		b := c.server.buffers.Get(decodedLen(len(message)))
+		defer c.server.buffers.Put(b)
+		n, err := c.decoder.decode(b.Bytes[:cap(b.Bytes)], message)
+		if err != nil {
+			return 0, invalid(err)
+		}
+		image = b.Bytes[:n]
+		c.lap(m, decode)
+	}
+	// An image in hand is saved even while the server drains.
+	if err := c.saver.Save(context.Background(), image); err != nil {
+		reason := "the image could not be saved"
+		if errors.Is(err, store.ErrNoSpace) {
+			reason = err.Error()
+		}
+		return 0, unsaved(reason, err)
+	}
+	c.lap(m, save)
+	return len(image), nil
+}
+
+// pass looks at nothing but the length.
+func (c *session) pass(m mode, message []byte) (imageBytes int, err error) {
+	if m == text {
+		return imageLen(message), nil
+	}
+	return len(message), nil
+}
+
+// echo sends the message back, as one frame with one writev(2).
+func (c *session) echo(m mode, message []byte) error {
+	kind := websocket.BinaryMessage
+	if m == text {
+		kind = websocket.TextMessage
+	}
+	c.conn.SetWriteDeadline(c.server.started.Add(c.lapped + echoTimeout))
+	if err := c.conn.WriteMessage(kind, message); err != nil {
+		return err
+	}
+	c.lap(m, echo)
+	return nil
+}
+
+// now returns the time since the server started, for half of what time.Now
+// costs.
+func (c *session) now() time.Duration { return time.Since(c.server.started) }
+
+// lap counts the time since the last lap as spent on a stage.
+func (c *session) lap(m mode, s stage) {
+	now := c.now()
+	c.count.modes[m].stages[s].add(now - c.lapped)
+	c.lapped = now
+}
+
+// refused counts the image if the error is a refusal of it.
+func (c *session) refused(m mode, err error) error {
+	if _, ok := errors.AsType[*refusal](err); ok {
+		c.count.modes[m].refused.Add(1)
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"time"
+
+	"github.com/wsimg/wsimg/target/store"
+)
+
+// The defaults of Settings.
+const (
+	DefaultAddr         = "127.0.0.1:9000"
+	DefaultStore        = store.Files
+	DefaultDir          = "images"
+	DefaultMaxImage     = 64_000_000
+	DefaultCodec        = SIMD
+	DefaultDrainTimeout = 5 * time.Second
+)
+
+// Settings is what a server is made from. A zero field means its default, so
+// the zero value is useful.
+type Settings struct {
+	// Addr is where to listen, as host:port; port 0 picks a free one.
+	Addr string
+	// Store says what becomes of an image.
+	Store store.Kind
+	// Dir is the folder that images are saved in, made when absent. Kinds of
+	// store that don't write don't look at it.
+	Dir string
+	// MaxImage is the largest image taken, in raw bytes. As text it may have
+	// the 4*ceil(n/3) bytes that Base64 makes of it.
+	MaxImage int64
+	// Codec decodes Base64 unless a session asks for another.
+	Codec Codec
+	// Version is what /stats calls this build of wsimg.
+	Version string
+	// Logger is told of connections (info), images (debug), and of faults of
+	// the target's own, the disk included (error). Nil is silence.
+	Logger *slog.Logger
+	// DrainTimeout is how long messages in progress may take to finish once
+	// the server is told to stop.
+	DrainTimeout time.Duration
+}
+
+// Validate returns every fault it finds, joined into one error.
+func (s Settings) Validate() error {
+	s = s.withDefaults()
+	var faults []error
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		faults = append(faults, fmt.Errorf("address %q is not host:port, as in %s", s.Addr, DefaultAddr))
+	}
+	if _, err := store.Parse(string(s.Store)); err != nil {
+		faults = append(faults, err)
+	}
+	if _, err := ParseCodec(string(s.Codec)); err != nil {
+		faults = append(faults, err)
+	}
+	if s.MaxImage < 0 || s.MaxImage > math.MaxInt/4 {
+		faults = append(faults, fmt.Errorf("largest image of %d bytes: choose a size above 0 that fits in memory, as in 64MB", s.MaxImage))
+	}
+	if s.DrainTimeout < 0 {
+		faults = append(faults, fmt.Errorf("drain timeout of %v is negative", s.DrainTimeout))
+	}
+	return errors.Join(faults...)
+}
+
+func (s Settings) withDefaults() Settings {
+	fill(&s.Addr, DefaultAddr)
+	fill(&s.Store, DefaultStore)
+	fill(&s.Dir, DefaultDir)
+	fill(&s.MaxImage, DefaultMaxImage)
+	fill(&s.Codec, DefaultCodec)
+	fill(&s.DrainTimeout, DefaultDrainTimeout)
+	fill(&s.Logger, slog.New(slog.DiscardHandler))
+	return s
+}
+
+// fill sets what was left zero.
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

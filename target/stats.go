@@ -1,0 +1,175 @@
+package target
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/wsimg/wsimg/target/store"
+)
+
+// StatsSchema names the version of Stats as JSON.
+const StatsSchema = "wsimg.stats/1"
+
+// Stats is what GET /stats answers: what a target did since it started. All
+// counters only ever grow, so the difference of two readings belongs to the
+// time between them.
+//
+// An image is counted before its reply is sent, so a client that has all its
+// replies finds all its images; only Echoed and the echo stage may follow by
+// the time the write takes to return.
+type Stats struct {
+	Schema        string  `json:"schema"`
+	Wsimg         string  `json:"wsimg"` // version
+	Go            string  `json:"go"`
+	PID           int     `json:"pid"`
+	Store         string  `json:"store"`
+	Codec         string  `json:"codec"`
+	MaxImageBytes int64   `json:"max_image_bytes"`
+	UptimeSeconds float64 `json:"uptime_seconds"`
+	// CPUNs is the user and system time of the process, in nanoseconds; nil
+	// where the system can't tell.
+	CPUNs *int64 `json:"cpu_ns,omitempty"`
+
+	Connections ConnectionStats `json:"connections"`
+	Images      ImageStats      `json:"images"`
+	Bytes       ByteStats       `json:"bytes"`
+	// CloseCodes counts the close frames by which the target ended sessions
+	// itself, not its answers to a close.
+	CloseCodes map[int]uint64 `json:"close_codes"`
+	Stages     Stages         `json:"stages"`
+	// Histograms are given for ?hist=1 only.
+	Histograms *Histograms `json:"histograms,omitempty"`
+}
+
+// ConnectionStats counts sessions.
+type ConnectionStats struct {
+	Open  int64  `json:"open"`
+	Total uint64 `json:"total"`
+}
+
+// ImageStats counts images in total and by mode.
+type ImageStats struct {
+	ImageCounts
+	Text   ImageCounts `json:"text"`
+	Binary ImageCounts `json:"binary"`
+}
+
+// ImageCounts counts images. Received is Saved + Refused, to the image. An
+// image too large is refused whether or not its end arrived; one that the
+// connection broke off was never received. Discard counts as saved what it
+// decoded and let go. With store off nothing is saved: there Saved is 0 and
+// Received - Refused images passed unseen.
+type ImageCounts struct {
+	Received uint64 `json:"received"`
+	Saved    uint64 `json:"saved"`
+	Echoed   uint64 `json:"echoed"`
+	Refused  uint64 `json:"refused"`
+}
+
+func (a ImageCounts) plus(b ImageCounts) ImageCounts {
+	return ImageCounts{a.Received + b.Received, a.Saved + b.Saved, a.Echoed + b.Echoed, a.Refused + b.Refused}
+}
+
+// ByteStats sums raw image bytes, whatever the mode; refused images have none.
+type ByteStats struct {
+	Received uint64 `json:"received"`
+	Saved    uint64 `json:"saved"`
+	Echoed   uint64 `json:"echoed"`
+}
+
+// Stages is the time spent, by mode.
+type Stages struct {
+	Text   StageStats `json:"text"`
+	Binary StageStats `json:"binary"`
+}
+
+// StageStats is the time spent on the messages of one mode, by stage.
+type StageStats struct {
+	// Receive runs from the first bytes of a message until it is in memory;
+	// the network and the sender's pace are in it.
+	Receive Stage `json:"receive"`
+	// Decode is Base64 to image; it stays 0 for binary.
+	Decode Stage `json:"decode"`
+	// Save is the call of the store.
+	Save Stage `json:"save"`
+	// Echo is the call that writes the reply.
+	Echo Stage `json:"echo"`
+}
+
+func (s *StageStats) all() [stages]*Stage {
+	return [...]*Stage{receive: &s.Receive, decode: &s.Decode, save: &s.Save, echo: &s.Echo}
+}
+
+// Stage is how often a stage ran, and how long in total, in nanoseconds.
+type Stage struct {
+	Count   uint64 `json:"count"`
+	TotalNs int64  `json:"total_ns"`
+}
+
+// Histograms are the stages' times in nanoseconds, within 1 %, in the
+// compressed encoding (V2) that HdrHistogram tools open.
+type Histograms struct {
+	Text   StageHistograms `json:"text"`
+	Binary StageHistograms `json:"binary"`
+}
+
+// StageHistograms holds one encoded histogram per stage.
+type StageHistograms struct {
+	Receive string `json:"receive"`
+	Decode  string `json:"decode"`
+	Save    string `json:"save"`
+	Echo    string `json:"echo"`
+}
+
+func (h *StageHistograms) all() [stages]*string {
+	return [...]*string{receive: &h.Receive, decode: &h.Decode, save: &h.Save, echo: &h.Echo}
+}
+
+// Stats returns what the server did so far, without histograms. It is safe for
+// concurrent use and costs microseconds.
+func (s *Server) Stats() Stats {
+	stats := Stats{
+		Schema:        StatsSchema,
+		Wsimg:         s.settings.Version,
+		Go:            runtime.Version(),
+		PID:           os.Getpid(),
+		Store:         string(s.settings.Store),
+		Codec:         string(s.settings.Codec),
+		MaxImageBytes: s.settings.MaxImage,
+		UptimeSeconds: time.Since(s.started).Seconds(),
+	}
+	if ns, ok := processCPU(); ok {
+		stats.CPUNs = &ns
+	}
+	s.counters.sum(&stats)
+	if s.settings.Store == store.Off {
+		for _, c := range []*ImageCounts{&stats.Images.ImageCounts, &stats.Images.Text, &stats.Images.Binary} {
+			c.Saved = 0
+		}
+		stats.Bytes.Saved = 0
+	}
+	return stats
+}
+
+// histograms merges and encodes the stages' times: a millisecond of work.
+func (s *Server) histograms() (*Histograms, error) {
+	var h Histograms
+	for m, encoded := range [modes][stages]*string{text: h.Text.all(), binary: h.Binary.all()} {
+		for i, to := range encoded {
+			merged, err := s.counters.histogram(mode(m), stage(i))
+			if err != nil {
+				return nil, fmt.Errorf("merge histogram: %w", err)
+			}
+			b, err := merged.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+			if err != nil {
+				return nil, fmt.Errorf("encode histogram: %w", err)
+			}
+			*to = string(b)
+		}
+	}
+	return &h, nil
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"container/list"
+	"os"
+	"sync"
+)
+
+// maxOpenFiles bounds the descriptors of kind Latest; a process may have as
+// few as 20,000 and each connection needs one.
+const maxOpenFiles = 1024
+
+// openFiles keeps the files that were written last open, at most limit of
+// them. It is safe for concurrent use.
+type openFiles struct {
+	limit int
+
+	mu    sync.Mutex
+	freed sync.Cond // signalled when a file is no longer busy
+	used  list.List // of *openFile, the one used last in front
+}
+
+// openFile is a file that may be open. Its fields belong to openFiles, but for
+// path, which its owner sets before it is opened.
+type openFile struct {
+	path string
+	file *os.File      // nil when not open
+	at   *list.Element // in used; nil when not there
+	busy bool          // acquired and not yet released
+}
+
+func newOpenFiles(limit int) *openFiles {
+	o := &openFiles{limit: limit}
+	o.freed.L = &o.mu
+	return o
+}
+
+// acquire opens the file for writing, or finds it open, and keeps it open until
+// release. It waits while as many files as may be open are busy.
+func (o *openFiles) acquire(f *openFile) (*os.File, error) {
+	victim, open := o.reserve(f)
+	if victim != nil {
+		// Its content is in the kernel's hands; nothing is lost with it.
+		victim.Close()
+	}
+	if open {
+		return f.file, nil
+	}
+	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE, fileMode)
+	if err != nil {
+		o.drop(f)
+		return nil, err
+	}
+	f.file = file
+	return file, nil
+}
+
+// reserve moves f to the front and marks it busy. It returns the file that has
+// to be closed for that, if any, and whether f is open already.
+func (o *openFiles) reserve(f *openFile) (victim *os.File, open bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f.at != nil {
+		o.used.MoveToFront(f.at)
+		f.busy = true
+		return nil, true
+	}
+	for o.used.Len() >= o.limit {
+		if idle := o.idlest(); idle != nil {
+			victim = o.forget(idle)
+			break
+		}
+		o.freed.Wait()
+	}
+	f.at = o.used.PushFront(f)
+	f.busy = true
+	return victim, false
+}
+
+// idlest returns the file whose last use is longest ago, nil when all are busy.
+func (o *openFiles) idlest() *openFile {
+	for e := o.used.Back(); e != nil; e = e.Prev() {
+		if f := e.Value.(*openFile); !f.busy {
+			return f
+		}
+	}
+	return nil
+}
+
+// forget takes f off the list and returns the file to close.
+func (o *openFiles) forget(f *openFile) *os.File {
+	file := f.file
+	o.used.Remove(f.at)
+	f.file, f.at, f.busy = nil, nil, false
+	o.freed.Signal()
+	return file
+}
+
+// release ends what acquire began.
+func (o *openFiles) release(f *openFile) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f.busy = false
+	o.freed.Signal()
+}
+
+// drop closes f if it is open.
+func (o *openFiles) drop(f *openFile) error {
+	o.mu.Lock()
+	var file *os.File
+	if f.at != nil {
+		file = o.forget(f)
+	}
+	o.mu.Unlock()
+	if file == nil {
+		return nil
+	}
+	return file.Close()
+}
+
+// close closes all files.
+func (o *openFiles) close() error {
+	var first error
+	for {
+		o.mu.Lock()
+		back := o.used.Back()
+		o.mu.Unlock()
+		if back == nil {
+			return first
+		}
+		if err := o.drop(back.Value.(*openFile)); first == nil {
+			first = err
+		}
+	}
+}

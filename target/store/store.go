@@ -1,0 +1,114 @@
+// Package store is where a target puts the images it gets.
+//
+// There are four kinds. Which one is a question of what shall be measured: with
+// real files the file system is the bottleneck, several times the cost of all
+// else.
+//
+//	files    each image a new file, complete or absent, never torn
+//	latest   one file per connection, overwritten in place: it holds the
+//	         latest image, or parts of two after a crash
+//	discard  the image is decoded and checked, and written nowhere
+//	off      nothing looks at the image at all: echo alone
+//
+// A [Store] hands each connection a [Saver] of its own:
+//
+//	st, err := store.Open(store.Files, "images")
+//	…
+//	saver := st.Session(1)
+//	err = saver.Save(ctx, image)
+//	…
+//	saver.Close()
+//	st.Close()
+//
+// The extension of a file comes from its content: jpg, png, gif, webp, else
+// bin. Files are for their owner only (0600, in a folder 0700). Their names
+// carry the instant the store was opened, a random part, the connection and a
+// sequence number, so that no image ever replaces that of another connection
+// or of an earlier run. A folder belongs to one running target: opening it
+// sweeps the unfinished files away.
+//
+// No kind calls fsync: an image is safe from a crash of the target, not from
+// one of the machine.
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Kind names a kind of store, as users write it.
+type Kind string
+
+// The kinds; see the package documentation.
+const (
+	Files   Kind = "files"
+	Latest  Kind = "latest"
+	Discard Kind = "discard"
+	Off     Kind = "off"
+)
+
+// Kinds returns all kinds in the order they are documented in.
+func Kinds() []Kind { return []Kind{Files, Latest, Discard, Off} }
+
+// Parse returns the kind that s names.
+func Parse(s string) (Kind, error) {
+	if k := Kind(s); slices.Contains(Kinds(), k) {
+		return k, nil
+	}
+	return "", fmt.Errorf("unknown store %q: choose one of %s", s, strings.Join(names(), ", "))
+}
+
+// Writes reports whether stores of this kind write files.
+func (k Kind) Writes() bool { return k == Files || k == Latest }
+
+// Store saves the images of many connections. It is safe for concurrent use.
+type Store interface {
+	// Session returns the saver for the connection with this number, which no
+	// other connection may have while the store is open.
+	Session(id uint64) Saver
+	// Close gives up what the store holds. Its savers must be closed before.
+	io.Closer
+}
+
+// Saver saves the images of one connection, one after the other.
+type Saver interface {
+	// Save keeps one image, which it neither changes nor holds on to. After
+	// an error nothing partial is left. The error is [ErrNoSpace] when the
+	// disk is too full to try.
+	Save(ctx context.Context, image []byte) error
+	// Close gives up what the saver holds; the images stay.
+	io.Closer
+}
+
+// Open returns a store of the given kind. Kinds that write files make dir
+// when it does not exist, sweep away what an earlier run left unfinished there
+// and refuse a disk that is too full.
+func Open(kind Kind, dir string) (Store, error) {
+	switch kind {
+	case Files, Latest:
+		f, err := openFolder(dir)
+		if err != nil {
+			return nil, err
+		}
+		if kind == Files {
+			return &files{folder: f}, nil
+		}
+		return &latest{folder: f, open: newOpenFiles(maxOpenFiles)}, nil
+	case Discard, Off:
+		return discard{}, nil
+	default:
+		_, err := Parse(string(kind))
+		return nil, err
+	}
+}
+
+func names() []string {
+	var s []string
+	for _, k := range Kinds() {
+		s = append(s, string(k))
+	}
+	return s
+}

@@ -1,0 +1,306 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	jpg  = []byte("\xff\xd8\xff\xe0 a photograph")
+	png  = []byte("\x89PNG\r\n\x1a\n a drawing")
+	gif  = []byte("GIF89a an animation")
+	webp = []byte("RIFF\x10\x00\x00\x00WEBPVP8  a small one")
+	bin  = []byte("something else")
+)
+
+func mustOpen(t testing.TB, kind Kind, dir string) Store {
+	t.Helper()
+	s, err := Open(kind, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	return s
+}
+
+func mustSave(t testing.TB, s Saver, images ...[]byte) {
+	t.Helper()
+	for _, image := range images {
+		if err := s.Save(t.Context(), image); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// contents returns what is in dir, by name.
+func contents(t testing.TB, dir string) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[e.Name()] = b
+	}
+	return all
+}
+
+// only returns the single file in dir.
+func only(t testing.TB, dir string) (name string, content []byte) {
+	t.Helper()
+	all := contents(t, dir)
+	if len(all) != 1 {
+		t.Fatalf("got %d files in the folder, want 1", len(all))
+	}
+	for name, content = range all {
+	}
+	return name, content
+}
+
+func TestParse(t *testing.T) {
+	for _, kind := range Kinds() {
+		if got, err := Parse(string(kind)); err != nil || got != kind {
+			t.Errorf("Parse(%q): got %q, %v", kind, got, err)
+		}
+	}
+	if _, err := Parse("tape"); err == nil || !strings.Contains(err.Error(), "files, latest, discard, off") {
+		t.Errorf("Parse of an unknown kind: got error %v, want one that lists the kinds", err)
+	}
+}
+
+func TestExtensionComesFromTheContent(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		image []byte
+		want  string
+	}{
+		{"JPEG", jpg, "jpg"},
+		{"PNG", png, "png"},
+		{"GIF", gif, "gif"},
+		{"GIF of 1987", []byte("GIF87a"), "gif"},
+		{"WebP", webp, "webp"},
+		{"RIFF that is sound", []byte("RIFF\x10\x00\x00\x00WAVEfmt "), "bin"},
+		{"anything else", bin, "bin"},
+		{"less than a signature", []byte{0xff}, "bin"},
+		{"nothing", nil, "bin"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := extension(tc.image); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestFilesKeepsEveryImageAsItWas(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "made", "by", "the", "store")
+	images := [][]byte{jpg, png, gif, webp, bin, jpg}
+	var savers []Saver
+	for range 2 { // the second store stands for a restart
+		s := mustOpen(t, Files, dir)
+		for id := range uint64(3) {
+			savers = append(savers, s.Session(id))
+		}
+	}
+	for _, s := range savers {
+		mustSave(t, s, images...)
+	}
+	all := contents(t, dir)
+	if got, want := len(all), len(savers)*len(images); got != want {
+		t.Errorf("got %d files, want %d: names must be unique across connections and restarts", got, want)
+	}
+	counts := map[string]int{}
+	for name, content := range all {
+		counts[string(content)]++
+		if got, want := filepath.Ext(name), "."+extension(content); got != want {
+			t.Errorf("%s holds a %s image", name, want)
+		}
+	}
+	for _, image := range [][]byte{png, gif, webp, bin} {
+		if got := counts[string(image)]; got != len(savers) {
+			t.Errorf("image %q was kept %d times, want %d", image, got, len(savers))
+		}
+	}
+}
+
+func TestFilesAreForTheirOwnerOnly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no permission bits on Windows")
+	}
+	for _, kind := range []Kind{Files, Latest} {
+		dir := filepath.Join(t.TempDir(), "images")
+		mustSave(t, mustOpen(t, kind, dir).Session(1), jpg)
+		name, _ := only(t, dir)
+		for path, want := range map[string]fs.FileMode{dir: 0o700, filepath.Join(dir, name): 0o600} {
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := info.Mode().Perm(); got != want {
+				t.Errorf("%s: mode of %s: got %o, want %o", kind, path, got, want)
+			}
+		}
+	}
+}
+
+func TestOpenSweepsUnfinishedFilesOnly(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".wsimg-20260102-x-c1.part", "keep.jpg", ".wsimg-notes", "other.part"} {
+		if err := os.WriteFile(filepath.Join(dir, name), bin, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustOpen(t, Files, dir)
+	all := contents(t, dir)
+	if _, there := all[".wsimg-20260102-x-c1.part"]; there {
+		t.Error("the unfinished file is still there")
+	}
+	if len(all) != 3 {
+		t.Errorf("got %d files left, want the 3 that are not ours to remove", len(all))
+	}
+}
+
+func TestOpenRefusesAFolderItCannotUse(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"", file, filepath.Join(file, "below")} {
+		if _, err := Open(Files, dir); err == nil {
+			t.Errorf("Open(%q): got no error", dir)
+		}
+	}
+}
+
+func TestLatestHoldsTheLastImageOfEachConnection(t *testing.T) {
+	long, short := bytes.Repeat(jpg, 50), jpg
+	for _, tc := range []struct {
+		name   string
+		images [][]byte
+		ext    string
+	}{
+		{"one", [][]byte{long}, ".jpg"},
+		{"grows", [][]byte{short, long}, ".jpg"},
+		{"shrinks", [][]byte{long, short}, ".jpg"},
+		{"shrinks and grows", [][]byte{long, short, long}, ".jpg"},
+		{"changes its kind", [][]byte{long, png}, ".png"},
+		{"changes it back", [][]byte{gif, png, gif}, ".gif"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := mustOpen(t, Latest, dir).Session(7)
+			mustSave(t, s, tc.images...)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			name, got := only(t, dir)
+			if want := tc.images[len(tc.images)-1]; !bytes.Equal(got, want) {
+				t.Errorf("got %d bytes, want the %d of the last image", len(got), len(want))
+			}
+			if filepath.Ext(name) != tc.ext {
+				t.Errorf("got the name %s, want the extension %s", name, tc.ext)
+			}
+		})
+	}
+}
+
+func TestSaveFailsWhenTheFolderIsGone(t *testing.T) {
+	for _, kind := range []Kind{Files, Latest} {
+		t.Run(string(kind), func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "images")
+			s := mustOpen(t, kind, dir).Session(1)
+			defer s.Close()
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Save(t.Context(), jpg); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("got error %v, want %v", err, fs.ErrNotExist)
+			}
+		})
+	}
+}
+
+func TestFailedSaveLeavesNothingPartial(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, Files, dir).Session(1).(*filesSaver)
+	// A folder of that name makes the rename fail after the write.
+	blocked := string(s.name) + "1.jpg"
+	if err := os.Mkdir(blocked, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(t.Context(), jpg); err == nil {
+		t.Fatal("got no error")
+	}
+	if err := os.Remove(blocked); err != nil {
+		t.Fatal(err)
+	}
+	if left := contents(t, dir); len(left) != 0 {
+		t.Errorf("got %d files left behind, want none", len(left))
+	}
+}
+
+func TestDiskKeepsSpaceFree(t *testing.T) {
+	const GB = 1_000_000_000
+	for _, tc := range []struct {
+		name        string
+		free, total uint64
+		err         error
+		want        error
+	}{
+		{"plenty", 50 * GB, 100 * GB, nil, nil},
+		{"5 % of a large disk", 5 * GB, 100 * GB, nil, nil},
+		{"less than 5 % of a large disk", 5*GB - 1, 100 * GB, nil, ErrNoSpace},
+		{"1 GB of a small disk", GB, 2 * GB, nil, nil},
+		{"less than 1 GB of a small disk", GB - 1, 2 * GB, nil, ErrNoSpace},
+		{"a system that doesn't tell", 0, 0, errors.ErrUnsupported, nil},
+		{"a folder that is gone", 0, 0, fs.ErrNotExist, fs.ErrNotExist},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := disk{free: func(string) (uint64, uint64, error) { return tc.free, tc.total, tc.err }}
+			if err := d.check(time.Now()); !errors.Is(err, tc.want) {
+				t.Errorf("got error %v, want %v", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestDiskIsAskedOnceASecond(t *testing.T) {
+	asked := 0
+	free := uint64(1e12)
+	d := disk{free: func(string) (uint64, uint64, error) { asked++; return free, 1e12, nil }}
+	start := time.Unix(1_800_000_000, 0)
+	check := func(after time.Duration) error { return d.check(start.Add(after)) }
+	for after := range 10 {
+		check(time.Duration(after) * 100 * time.Millisecond)
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times within a second, want once", asked)
+	}
+	free = 0
+	if err := check(time.Second); !errors.Is(err, ErrNoSpace) {
+		t.Errorf("on a disk that became full: got error %v, want %v", err, ErrNoSpace)
+	}
+	if err := check(1500 * time.Millisecond); !errors.Is(err, ErrNoSpace) {
+		t.Errorf("between two questions: got error %v, want the last answer", err)
+	}
+	free = 1e12
+	if err := check(2 * time.Second); err != nil {
+		t.Errorf("on a disk with room again: got error %v, want none", err)
+	}
+}
