@@ -80,7 +80,7 @@ type served struct {
 	image   int
 }
 
-func (s served) len() int { return s.traffic.message.len(s.image) }
+func (s served) len() int { return len(s.traffic.messages[s.image]) }
 
 // roster lists a fleet's clients by number; one that is being redialed is nil.
 type roster []atomic.Pointer[client]

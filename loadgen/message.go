@@ -1,69 +1,15 @@
 package loadgen
 
-import (
-	"bytes"
-	"sync"
+import "bytes"
 
-	"github.com/wsimg/wsimg/loadgen/payload"
-)
-
-// Encoding goes through a scratch that fits the L1 cache, piece by piece: a
-// whole encoded message beside the image would not.
-const (
-	rawPiece  = 3 << 10
-	textPiece = rawPiece / 3 * 4
-)
-
-var piecePool = sync.Pool{New: func() any { return new([textPiece]byte) }}
-
-// message knows every byte an image's message has on the wire. It is
+// messages are the payloads of the images' frames, byte for byte, in the order
+// of the images: the images themselves, or their Base64. They are made once
+// and shared, so that verifying an echo is no more than comparing it. They are
 // read-only and safe for concurrent use.
-type message interface {
-	// len is the length of image i's message in bytes.
-	len(i int) int
-	// equal reports whether image i's message has exactly got at offset off.
-	// off+len(got) must not exceed len(i).
-	equal(i, off int, got []byte) bool
-}
+type messages [][]byte
 
-var (
-	_ message = rawMessage(nil)
-	_ message = textMessage{}
-)
-
-// rawMessage is the image itself.
-type rawMessage [][]byte
-
-func (m rawMessage) len(i int) int { return len(m[i]) }
-
-func (m rawMessage) equal(i, off int, got []byte) bool {
+// equal reports whether message i has exactly got at offset off.
+// off+len(got) must not exceed the message.
+func (m messages) equal(i, off int, got []byte) bool {
 	return bytes.Equal(m[i][off:off+len(got)], got)
-}
-
-// textMessage is the image in Base64, encoded again where it is compared.
-type textMessage struct {
-	images [][]byte
-	codec  payload.Codec
-}
-
-func (m textMessage) len(i int) int { return m.codec.EncodedLen(len(m.images[i])) }
-
-func (m textMessage) equal(i, off int, got []byte) bool {
-	piece := piecePool.Get().(*[textPiece]byte)
-	defer piecePool.Put(piece)
-	raw := m.images[i]
-	for len(got) > 0 {
-		at := off % 4 // got begins this far into a group of four
-		from := (off - at) / 4 * 3
-		to := min(from+rawPiece, len(raw))
-		n := m.codec.EncodedLen(to - from)
-		m.codec.Encode(piece[:n], raw[from:to])
-		n = min(n-at, len(got))
-		if !bytes.Equal(piece[at:at+n], got[:n]) {
-			return false
-		}
-		off += n
-		got = got[n:]
-	}
-	return true
 }

@@ -20,6 +20,13 @@ const (
 	Prepared = "prepared"
 )
 
+// Encoding goes through a scratch that fits the L1 cache, piece by piece: a
+// whole encoded message beside the image would not.
+const (
+	rawPiece  = 3 << 10
+	textPiece = rawPiece / 3 * 4
+)
+
 // sender writes one image as one frame with one Write. It is safe for
 // concurrent use on different connections.
 type sender interface {

@@ -12,11 +12,11 @@ import (
 // blocks of one cell go on from one another, and both modes of a pair send the
 // same images in the same order. Blocks that share a Traffic must not overlap.
 type Traffic struct {
-	images  [][]byte
-	opcode  frame.Opcode
-	message message
-	sender  sender
-	turns   []turns // by client
+	images   [][]byte
+	opcode   frame.Opcode
+	messages messages
+	sender   sender
+	turns    []turns // by client
 }
 
 // NewTraffic returns the traffic of source in mode for that many clients, sent
@@ -25,16 +25,15 @@ type Traffic struct {
 func NewTraffic(source *payload.Source, mode payload.Mode, sending string, clients int) (*Traffic, error) {
 	images := source.Images()
 	t := &Traffic{
-		images:  images,
-		opcode:  frame.Binary,
-		message: rawMessage(images),
-		turns:   deal(images, clients),
+		images:   images,
+		opcode:   frame.Binary,
+		messages: images,
+		turns:    deal(images, clients),
 	}
 	live := liveSender{images: images, opcode: frame.Binary}
 	if mode.Kind == payload.Text {
-		codec := mode.Codec.New()
-		t.opcode, t.message = frame.Text, textMessage{images, codec}
-		live.opcode, live.codec = frame.Text, codec
+		t.opcode, t.messages = frame.Text, source.Texts()
+		live.opcode, live.codec = frame.Text, mode.Codec.New()
 	}
 	switch sending {
 	case Live:

@@ -18,13 +18,13 @@ type mismatch struct {
 // message of image i: piece by piece where the pieces arrived, copying
 // nothing. It returns nil when they are equal.
 func (c *client) verify(typ int, r io.Reader, t *Traffic, i int) (*mismatch, error) {
-	want := t.message.len(i)
+	want := len(t.messages[i])
 	off := 0
 	for {
 		p := c.wire.space()
 		n, err := r.Read(p)
 		if n > 0 {
-			if off+n > want || !t.message.equal(i, off, p[:n]) {
+			if off+n > want || !t.messages.equal(i, off, p[:n]) {
 				return c.diagnose(typ, r, t, i, off, p[:n], err)
 			}
 			off += n
@@ -50,14 +50,14 @@ func (c *client) verify(typ int, r io.Reader, t *Traffic, i int) (*mismatch, err
 // off, and finds out what it is. It is off the path of a right reply.
 func (c *client) diagnose(typ int, r io.Reader, t *Traffic, i, off int, piece []byte, err error) (*mismatch, error) {
 	var (
-		want       = t.message.len(i)
+		want       = len(t.messages[i])
 		length     = off
 		differs    = t.difference(i, off, piece)
 		candidates = c.sharing(t, i, off)
 	)
 	for {
 		candidates = slices.DeleteFunc(candidates, func(o served) bool {
-			return length+len(piece) > o.len() || !o.traffic.message.equal(o.image, length, piece)
+			return length+len(piece) > o.len() || !o.traffic.messages.equal(o.image, length, piece)
 		})
 		length += len(piece)
 		if err == io.EOF {
@@ -124,33 +124,22 @@ func (c *client) sharing(t *Traffic, i, n int) []served {
 			all = append(all, served{t, j})
 		}
 	}
-	prefix := t.bytes(i, n)
+	prefix := t.messages[i][:n]
 	return slices.DeleteFunc(all, func(o served) bool {
-		return o.len() < n || !o.traffic.message.equal(o.image, 0, prefix)
+		return o.len() < n || !o.traffic.messages.equal(o.image, 0, prefix)
 	})
 }
 
 // difference returns the offset of the first byte of piece, which came at
 // offset off, that is not image i's.
 func (t *Traffic) difference(i, off int, piece []byte) int {
-	want := t.bytes(i, t.message.len(i))
+	want := t.messages[i]
 	for k, b := range piece {
 		if off+k >= len(want) || want[off+k] != b {
 			return off + k
 		}
 	}
 	return off + len(piece)
-}
-
-// bytes returns the first n bytes of image i's message, freshly made.
-func (t *Traffic) bytes(i, n int) []byte {
-	image := t.images[i]
-	if m, ok := t.message.(textMessage); ok {
-		text := make([]byte, m.len(i))
-		m.codec.Encode(text, image)
-		image = text
-	}
-	return image[:n]
 }
 
 // sameImages reports whether t and o send the same images in the same way.

@@ -1,6 +1,7 @@
 package target
 
 import (
+	bigendian "encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -14,12 +15,17 @@ import (
 	"github.com/wsimg/wsimg/target/store"
 )
 
-// frame returns a client's frame, its mask zero, so that the payload needs no
-// masking.
-func frame(kind int, message []byte) []byte {
-	f := []byte{0x80 | byte(kind), 0x80 | 127}
-	for shift := 56; shift >= 0; shift -= 8 {
-		f = append(f, byte(len(message)>>shift))
+// clientFrame returns a client's frame, its mask zero, so that the payload
+// needs no masking.
+func clientFrame(kind int, message []byte) []byte {
+	f := []byte{0x80 | byte(kind)}
+	switch n := len(message); {
+	case n < 126:
+		f = append(f, 0x80|byte(n))
+	case n < 1<<16:
+		f = bigendian.BigEndian.AppendUint16(append(f, 0x80|126), uint16(n))
+	default:
+		f = bigendian.BigEndian.AppendUint64(append(f, 0x80|127), uint64(n))
 	}
 	return append(append(f, 0, 0, 0, 0), message...)
 }
@@ -83,7 +89,7 @@ func traffic(m mode, size int) (request, reply []byte) {
 	if m == text {
 		kind, message = websocket.TextMessage, asText(message)
 	}
-	return frame(kind, message), make([]byte, replyLen(len(message)))
+	return clientFrame(kind, message), make([]byte, replyLen(len(message)))
 }
 
 // BenchmarkExchange is the whole round trip over loopback, 16 clients, with

@@ -6,10 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/target/internal/frame"
 )
 
 const (
@@ -57,22 +58,22 @@ func (c *session) wake() {
 func (c *session) sayGoodbye(end error) {
 	defer c.conn.Close()
 	was := c.state.Swap(leaving)
-	r, refused := errors.AsType[*refusal](end)
+	var (
+		r       *refusal
+		broken  *frame.Error
+		goodbye *frame.Closed
+	)
 	switch {
-	case refused:
+	case errors.As(end, &r):
+	case errors.As(end, &broken):
+		r = &refusal{code: broken.Code, reason: broken.Reason}
+	case errors.As(end, &goodbye):
+		c.log.Info("disconnected", "end", end)
+		c.reply(goodbye)
+		return
 	case was == interrupted && isTimeout(end):
 		r = drained()
-	case errors.Is(end, websocket.ErrReadLimit):
-		// Only a length of 2^63 or more comes here, and gorilla sent nothing.
-		r = &refusal{code: websocket.CloseMessageTooBig, reason: "frame length is out of range"}
-	case isProtocolError(end):
-		// gorilla has sent the close frame.
-		c.count.closed(websocket.CloseProtocolError)
-		c.log.Info("closed", "code", websocket.CloseProtocolError, "error", end)
-		c.linger()
-		return
 	default:
-		// The client closed, or is gone.
 		c.log.Info("disconnected", "end", end)
 		return
 	}
@@ -87,6 +88,16 @@ func (c *session) sayGoodbye(end error) {
 	}
 }
 
+// reply answers the client's close frame with its own code (RFC 6455 section
+// 5.5.1), after which the server is the one to close the connection.
+func (c *session) reply(to *frame.Closed) {
+	code := to.Code
+	if code == 0 {
+		code = websocket.CloseNoStatusReceived // makes an empty payload
+	}
+	c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(closeTimeout))
+}
+
 // linger reads what the client still sends: closing a connection that holds
 // unread data resets it, and a reset overtakes the close frame.
 func (c *session) linger() {
@@ -98,15 +109,7 @@ func (c *session) linger() {
 	io.CopyN(io.Discard, conn, lingerBytes)
 }
 
-// isProtocolError reports whether gorilla found a frame to break RFC 6455. It
-// has no type for that.
-func isProtocolError(err error) bool {
-	_, closed := errors.AsType[*websocket.CloseError](err)
-	_, network := errors.AsType[net.Error](err)
-	return !closed && !network && strings.HasPrefix(err.Error(), "websocket: ")
-}
-
-// isTimeout reports whether a deadline passed. gorilla hides the error it got.
+// isTimeout reports whether a deadline passed.
 func isTimeout(err error) bool {
 	network, ok := errors.AsType[net.Error](err)
 	return ok && network.Timeout()

@@ -16,11 +16,15 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
+	"github.com/wsimg/wsimg/target/internal/frame"
 	"github.com/wsimg/wsimg/target/internal/readahead"
 	"github.com/wsimg/wsimg/target/store"
 )
 
 const (
+	// unused is the size of buffers that gorilla wants for what we do in its
+	// place: reading frames, and writing those of images.
+	unused = 128
 	// handshakeTimeout bounds the headers of a request.
 	handshakeTimeout = 10 * time.Second
 	// idleTimeout ends kept-alive HTTP connections, not sessions.
@@ -77,11 +81,11 @@ func New(settings Settings) (*Server, error) {
 		sessions: map[*session]struct{}{},
 	}
 	s.limits = [modes]int{text: int(encodedLen(settings.MaxImage)), binary: int(settings.MaxImage)}
-	s.buffers = buffer.NewPool(s.limits[text])
+	s.buffers = buffer.NewPool(frame.Room + s.limits[text])
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
-		ReadBufferSize:   headerBuffer,
-		WriteBufferSize:  headerBuffer,
+		ReadBufferSize:   unused,
+		WriteBufferSize:  unused,
 		WriteBufferPool:  &sync.Pool{},
 	}
 	return s, nil

@@ -13,13 +13,19 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
+	"github.com/wsimg/wsimg/target/internal/frame"
 	"github.com/wsimg/wsimg/target/store"
 )
 
 const (
-	// headerBuffer is what gorilla keeps for the headers of frames. Payloads
-	// larger than that pass it by.
-	headerBuffer = 512
+	// trusted is how much memory the length in a frame's header is worth by
+	// itself, in bytes; beyond it a buffer grows with what has arrived.
+	trusted = 4 << 20
+	// piece is how much is received, unmasked and checked at a time: what fits
+	// the cache is still there for the next step.
+	piece = 256 << 10
+	// pongTimeout is how long a client may take to accept a pong.
+	pongTimeout = 5 * time.Second
 	// echoTimeout is how long a client may take to accept its reply.
 	echoTimeout = 30 * time.Second
 )
@@ -42,7 +48,8 @@ const (
 type session struct {
 	server  *Server
 	id      uint64
-	conn    *websocket.Conn
+	conn    *websocket.Conn // after the handshake, for control frames
+	frames  *frame.Reader   // of what comes on conn
 	decoder decoder
 	saver   store.Saver
 	count   *shard
@@ -56,7 +63,6 @@ type session struct {
 
 	state  atomic.Int32
 	lapped time.Duration // end of the last stage, since the server started
-	hint   int           // length of the message before
 }
 
 func newSession(s *Server, conn *websocket.Conn, codec Codec) *session {
@@ -70,6 +76,7 @@ func newSession(s *Server, conn *websocket.Conn, codec Codec) *session {
 		count:   s.counters.shard(id),
 		log:     s.log.With("connection", id),
 	}
+	c.frames = frame.NewReader(conn.NetConn(), c.control)
 	c.verbose = c.log.Enabled(context.Background(), slog.LevelDebug)
 	c.take = c.save
 	if s.settings.Store == store.Off {
@@ -103,17 +110,18 @@ func (c *session) serve() (err error) {
 
 // exchange receives a message, takes its image and echoes it.
 func (c *session) exchange() error {
-	m, r, err := c.next()
+	m, err := c.next()
 	if err != nil {
 		return err
 	}
-	message, err := c.receive(m, r)
+	message, err := c.receive(m)
 	defer c.server.buffers.Put(message)
 	if err != nil {
 		return c.refused(m, err)
 	}
 	c.lap(m, receive)
-	imageBytes, err := c.take(m, message.Bytes)
+	payload := message.Bytes[frame.Room:]
+	imageBytes, err := c.take(m, payload)
 	if err != nil {
 		return c.refused(m, err)
 	}
@@ -121,7 +129,7 @@ func (c *session) exchange() error {
 	count.taken.Add(1)
 	count.takenBytes.Add(uint64(imageBytes))
 	if c.verbose {
-		c.log.Debug("image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(message.Bytes))
+		c.log.Debug("image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(payload))
 	}
 	if err := c.echo(m, message.Bytes); err != nil {
 		return fmt.Errorf("echo: %w", err)
@@ -132,51 +140,59 @@ func (c *session) exchange() error {
 }
 
 // next waits for a message to begin.
-func (c *session) next() (mode, io.Reader, error) {
+func (c *session) next() (mode, error) {
 	if !c.state.CompareAndSwap(busy, idle) && c.state.Load() == interrupted {
-		return 0, nil, drained()
+		return 0, drained()
 	}
-	kind, r, err := c.conn.NextReader()
+	kind, err := c.frames.Next()
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	if !c.state.CompareAndSwap(idle, busy) {
-		return 0, nil, drained()
+		return 0, drained()
 	}
 	c.lapped = c.now()
-	if kind == websocket.TextMessage {
-		return text, r, nil
+	if kind == frame.Text {
+		return text, nil
 	}
-	return binary, r, nil
+	return binary, nil
 }
 
-// receive reads the whole message into one buffer, which the caller gives back
-// even after an error. The buffer never grows beyond the limit: gorilla hides
-// a message's length, and its own limit would close without a reason.
-func (c *session) receive(m mode, r io.Reader) (*buffer.Buffer, error) {
-	limit := c.server.limits[m]
-	b := c.server.buffers.Get(c.hint)
+// control answers a ping. A pong that can't be written shows at the next echo.
+func (c *session) control(op frame.Opcode, payload []byte) error {
+	if op == frame.Ping {
+		c.conn.WriteControl(websocket.PongMessage, payload, time.Now().Add(pongTimeout))
+	}
+	return nil
+}
+
+// receive reads the whole message into one buffer, behind room for the header
+// of its echo, and the caller gives it back even after an error. A message too
+// large is refused as soon as a header says so.
+func (c *session) receive(m mode) (*buffer.Buffer, error) {
+	limit := frame.Room + c.server.limits[m]
+	b := c.server.buffers.Get(frame.Room + int(min(c.frames.Left(), trusted)))
+	b.Bytes = b.Bytes[:frame.Room]
 	var check utf8Check
 	for {
-		if len(b.Bytes) == cap(b.Bytes) {
+		end := len(b.Bytes)
+		if c.frames.Left() > int64(limit-end) {
+			return b, tooLarge(m, c.server.limits[m], c.server.settings.MaxImage)
+		}
+		if end == cap(b.Bytes) {
 			b = c.server.buffers.Grow(b)
 		}
-		end := len(b.Bytes)
-		n, err := r.Read(b.Bytes[end:min(cap(b.Bytes), limit+1)])
+		n, err := c.frames.Read(b.Bytes[end:min(cap(b.Bytes), end+piece)])
 		b.Bytes = b.Bytes[:end+n]
-		if len(b.Bytes) > limit {
-			return b, tooLarge(m, limit, c.server.settings.MaxImage)
-		}
 		if m == text && c.checkUTF8 {
-			if err := check.advance(b.Bytes, err == io.EOF); err != nil {
+			if err := check.advance(b.Bytes[frame.Room:], err == io.EOF); err != nil {
 				return b, invalid(err)
 			}
 		}
-		if err == io.EOF {
-			c.hint = len(b.Bytes)
-			return b, nil
-		}
 		if err != nil {
+			if err == io.EOF {
+				err = nil
+			}
 			return b, err
 		}
 	}
@@ -218,14 +234,16 @@ func (c *session) pass(m mode, message []byte) (imageBytes int, err error) {
 	return len(message), nil
 }
 
-// echo sends the message back, as one frame with one writev(2).
+// echo sends the message back, as one frame with one write(2). Nobody else
+// writes to the connection but this goroutine.
 func (c *session) echo(m mode, message []byte) error {
-	kind := websocket.BinaryMessage
+	op := frame.Binary
 	if m == text {
-		kind = websocket.TextMessage
+		op = frame.Text
 	}
-	c.conn.SetWriteDeadline(c.server.started.Add(c.lapped + echoTimeout))
-	if err := c.conn.WriteMessage(kind, message); err != nil {
+	conn := c.conn.NetConn()
+	conn.SetWriteDeadline(c.server.started.Add(c.lapped + echoTimeout))
+	if _, err := conn.Write(frame.Reply(op, message)); err != nil {
 		return err
 	}
 	c.lap(m, echo)

@@ -36,7 +36,7 @@ func asText(image []byte) []byte {
 
 // sizes lie around every edge that a message can have: of frame headers, of
 // buffers, of reads.
-var sizes = []int{1, 2, 3, 93, 94, 125, 126, 127, headerBuffer, 4096, 24575, 32 << 10, 49151, 49152,
+var sizes = []int{1, 2, 3, 93, 94, 125, 126, 127, 2047, 2048, 2049, 4096, 24575, 32 << 10, 49151, 49152,
 	65535, 65536, 65537, 100_000, buffer.Smallest * 2, buffer.Smallest*4 + 1, 1_000_000}
 
 func TestImagesAreEchoedVerbatimAndSavedAsTheyAre(t *testing.T) {
@@ -253,12 +253,12 @@ func TestProtocolErrorsClose1002(t *testing.T) {
 	eventually(t, "the close is counted", func() bool { return srv.Stats().CloseCodes[1002] == 1 })
 }
 
-func TestImpossibleLengthCloses1009(t *testing.T) {
+func TestImpossibleLengthCloses1002(t *testing.T) {
 	srv := newTestServer(t, Settings{})
 	conn := srv.dial(t, "")
 	conn.NetConn().Write([]byte{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4})
-	if got := readClose(t, conn); got.Code != 1009 {
-		t.Errorf("got close %d, want 1009", got.Code)
+	if got := readClose(t, conn); got.Code != 1002 {
+		t.Errorf("got close %d, want 1002", got.Code)
 	}
 }
 

@@ -3,12 +3,14 @@ package payload
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -33,6 +35,9 @@ type Source struct {
 	images     [][]byte
 	total      int64
 	duplicates int
+
+	encode sync.Once
+	texts  [][]byte
 }
 
 func newSource(name string, images [][]byte) *Source {
@@ -50,6 +55,20 @@ func (s *Source) Name() string { return s.name }
 // least one, and no two are equal, so with two or more the next image of a
 // client always differs from the last. The caller must not write to them.
 func (s *Source) Images() [][]byte { return s.images }
+
+// Texts returns the images in Base64, in the same order: what a server has to
+// send back of them as text. They are made when first asked for, by the
+// standard library, so that a codec under test is not its own judge. The
+// caller must not write to them.
+func (s *Source) Texts() [][]byte {
+	s.encode.Do(func() {
+		s.texts = make([][]byte, len(s.images))
+		for i, image := range s.images {
+			s.texts[i] = base64.StdEncoding.AppendEncode(nil, image)
+		}
+	})
+	return s.texts
+}
 
 // Len returns the number of images.
 func (s *Source) Len() int { return len(s.images) }

@@ -1,6 +1,6 @@
 // Package readahead makes the first read of a message large.
 //
-// A WebSocket library asks for a frame's header in a small read. While reads
+// A frame's header is asked for in a small read. While reads
 // are small the kernel never opens a connection's receive window beyond its
 // default, and a 133 KB message then runs at two thirds of its speed. A [Conn]
 // answers a small read out of 64 KiB read at once, and lets a large one
@@ -46,9 +46,8 @@ func (p *Pool) put(b *[Size]byte) { p.pool.Put(b) }
 // Conn is a TCP connection that reads ahead. Like any net.Conn it may be read
 // by one goroutine and written by another.
 //
-// It embeds the concrete *net.TCPConn on purpose: that promotes the unexported
-// method by which net.Buffers recognises a connection that can writev(2). With
-// any other wrapper a frame's header and payload take two system calls.
+// It embeds the concrete *net.TCPConn, whose other methods stay at hand:
+// half-closing among them.
 type Conn struct {
 	*net.TCPConn
 	pool *Pool
@@ -86,6 +85,18 @@ func (c *Conn) Read(p []byte) (int, error) {
 		c.release()
 	}
 	return n, nil
+}
+
+// Unread returns what has been read ahead, to be looked at in place; it is good
+// until the next Read or Discard.
+func (c *Conn) Unread() []byte { return c.unread }
+
+// Discard skips the first n bytes of Unread.
+func (c *Conn) Discard(n int) {
+	c.unread = c.unread[n:]
+	if len(c.unread) == 0 && c.held != nil {
+		c.release()
+	}
 }
 
 // WriteTo copies what arrives to w. It hides the method of *net.TCPConn, which
