@@ -18,7 +18,7 @@ const (
 	DefaultWarmup  = 2 * time.Second
 	// DefaultBudget is the time the rounds share when their number is not
 	// given. With everything around it a default run ends in under a minute.
-	DefaultBudget = 46 * time.Second
+	DefaultBudget = 44 * time.Second
 )
 
 // Settings say what to compare, and against which target.

@@ -60,7 +60,7 @@ func machine(e record.Environment) string {
 		parts = append(parts, fmt.Sprintf("%d cores", e.Cores))
 	}
 	if e.MemoryBytes > 0 {
-		parts = append(parts, reports.FormatSize(int64(e.MemoryBytes)))
+		parts = append(parts, fmt.Sprintf("%.1f GiB", float64(e.MemoryBytes)/(1<<30)))
 	}
 	if e.Virtualization != "" {
 		parts = append(parts, e.Virtualization)
