@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,9 +12,6 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen/frame"
 )
-
-// controlWait bounds the writing of a control frame.
-const controlWait = 5 * time.Second
 
 // state is what a client owes and is owed. Its transitions:
 //
@@ -318,54 +314,6 @@ func (c *client) usable() bool {
 	return c.state == idle
 }
 
-// pinged notes a ping to answer (RFC 6455, section 5.5.3: the latest is
-// enough), and answers it unless a frame is being written.
-func (c *client) pinged(data string) error {
-	c.control(len(data))
-	c.pong.Store(&data)
-	c.answer()
-	return nil
-}
-
-func (c *client) ponged(data string) error {
-	c.control(len(data))
-	return nil
-}
-
-// control takes a control frame of n payload bytes out of the count of bytes
-// received: it belongs to no image.
-func (c *client) control(n int) { c.wire.received -= int64(2 + n) }
-
-// answer writes the pong that is due unless somebody is writing, who will then
-// answer in turn.
-func (c *client) answer() {
-	for c.pong.Load() != nil && c.writing.TryLock() {
-		if data := c.pong.Swap(nil); data != nil {
-			c.writeControl(frame.Pong, []byte(*data))
-		}
-		c.writing.Unlock()
-	}
-}
-
-// writeControl writes one control frame; c.writing is held.
-func (c *client) writeControl(op frame.Opcode, data []byte) {
-	key := newKey()
-	b := frame.AppendHeader(nil, op, len(data), key)
-	at := len(b)
-	b = append(b, data...)
-	var m frame.Mask
-	m.Set(key)
-	m.Copy(b[at:], data)
-	deadline := time.Now().Add(controlWait)
-	if deadline.Before(c.until) {
-		deadline = c.until
-	}
-	_ = c.wire.SetWriteDeadline(deadline)
-	if _, err := c.wire.Conn.Write(b); err != nil {
-		c.writeErr = fmt.Errorf("send control frame: %w", err)
-	}
-}
-
 // close says goodbye, ends the connection and waits for the listener.
 func (c *client) close() {
 	c.mu.Lock()
@@ -380,28 +328,4 @@ func (c *client) close() {
 	}
 	c.wire.Close()
 	<-c.ended
-}
-
-// explain says in words what became of a connection, and what to do.
-func explain(err error) string {
-	var closed *websocket.CloseError
-	switch kind := Kind(err); {
-	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
-		return fmt.Sprintf("the server closed the connection with code %d %s; see its log", closed.Code, quoted(closed.Text))
-	case kind == Dropped:
-		return "the server ended the connection without a close frame; it may have died: see whether it still runs"
-	case kind == Reset:
-		return "the server reset the connection; it may have died: see whether it still runs (" + err.Error() + ")"
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return "the server took no more data in time (" + err.Error() + ")"
-	default:
-		return err.Error()
-	}
-}
-
-func quoted(reason string) string {
-	if reason == "" {
-		return "and no reason"
-	}
-	return fmt.Sprintf("%q", reason)
 }

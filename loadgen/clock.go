@@ -9,6 +9,3 @@ type clock struct{ start time.Time }
 func newClock() clock { return clock{time.Now()} }
 
 func (c clock) now() int64 { return int64(time.Since(c.start)) }
-
-// at turns an instant back into a time, for deadlines.
-func (c clock) at(instant int64) time.Time { return c.start.Add(time.Duration(instant)) }

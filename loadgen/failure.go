@@ -128,3 +128,27 @@ func (f *failures) take() (map[string]uint64, map[string]record.Example) {
 	f.counts, f.examples = nil, nil
 	return counts, examples
 }
+
+// explain says in words what became of a connection, and what to do.
+func explain(err error) string {
+	var closed *websocket.CloseError
+	switch kind := Kind(err); {
+	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
+		return fmt.Sprintf("the server closed the connection with code %d %s; see its log", closed.Code, quoted(closed.Text))
+	case kind == Dropped:
+		return "the server ended the connection without a close frame; it may have died: see whether it still runs"
+	case kind == Reset:
+		return "the server reset the connection; it may have died: see whether it still runs (" + err.Error() + ")"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "the server took no more data in time (" + err.Error() + ")"
+	default:
+		return err.Error()
+	}
+}
+
+func quoted(reason string) string {
+	if reason == "" {
+		return "and no reason"
+	}
+	return fmt.Sprintf("%q", reason)
+}

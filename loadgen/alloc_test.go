@@ -1,0 +1,118 @@
+package loadgen_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/payload"
+)
+
+// TestRoundTripAllocatesLittle drives one client against a server that knows
+// the only image there is and allocates nothing, so that what is allocated is
+// the generator's doing: gorilla's reader, 128 bytes, and nothing that grows
+// with the image.
+func TestRoundTripAllocatesLittle(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector pools forget on purpose")
+	}
+	const size = 100_000
+	image := bytes.Repeat([]byte("image "), size)[:size]
+	path := filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	only, err := payload.Files(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ mode, sender string }{
+		{"binary", loadgen.Live}, {"binary", loadgen.Prepared}, {"text", loadgen.Live}, {"text+codec=std", loadgen.Live},
+	} {
+		t.Run(tt.mode+", "+tt.sender, func(t *testing.T) {
+			mode, err := payload.ParseMode(tt.mode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			head, message := byte(0x82), image
+			if mode.Kind == payload.Text {
+				head, message = 0x81, []byte(base64.StdEncoding.EncodeToString(image))
+			}
+			reply := binary.BigEndian.AppendUint64([]byte{head, 127}, uint64(len(message)))
+			// From the first to the last message that counts, within one block.
+			const first, last = 200, 2200
+			var before, after runtime.MemStats
+			ctx, enough := context.WithCancel(t.Context())
+			url := parrot(t, len(message)+14, append(reply, message...), func(n int) {
+				switch n {
+				case first:
+					runtime.ReadMemStats(&before)
+				case last:
+					runtime.ReadMemStats(&after)
+					enough()
+				}
+			})
+			traffic, err := loadgen.NewTraffic(only, mode, tt.sender, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fleet, err := loadgen.Dial(t.Context(), loadgen.Settings{URL: url, Clients: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer fleet.Close()
+			_, examples, err := fleet.Run(ctx, traffic, time.Minute)
+			if ctx.Err() == nil || len(examples) > 0 {
+				t.Fatal(err, examples)
+			}
+			objects := float64(after.Mallocs-before.Mallocs) / (last - first)
+			total := float64(after.TotalAlloc-before.TotalAlloc) / (last - first)
+			if objects > 1.1 || total > 500 {
+				t.Errorf("got %.2f objects and %.0f bytes an image, want one of 128 bytes", objects, total)
+			}
+		})
+	}
+}
+
+// parrot answers every n bytes with the same reply, whatever they are, and
+// tells how often it has.
+func parrot(t *testing.T, n int, reply []byte, told func(times int)) (url string) {
+	t.Helper()
+	ended := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer ws.Close()
+		conn, request := ws.NetConn(), make([]byte, n)
+		for times := 1; ; times++ {
+			if _, err := io.ReadFull(conn, request); err != nil {
+				return
+			}
+			told(times)
+			if _, err := conn.Write(reply); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(func() {
+		srv.Close()
+		<-ended
+	})
+	return "ws" + strings.TrimPrefix(srv.URL, "http")
+}

@@ -1,0 +1,59 @@
+package loadgen
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/frame"
+)
+
+// controlWait bounds the writing of a control frame.
+const controlWait = 5 * time.Second
+
+// pinged notes a ping to answer (RFC 6455, section 5.5.3: the latest is
+// enough), and answers it unless a frame is being written.
+func (c *client) pinged(data string) error {
+	c.control(len(data))
+	c.pong.Store(&data)
+	c.answer()
+	return nil
+}
+
+func (c *client) ponged(data string) error {
+	c.control(len(data))
+	return nil
+}
+
+// control takes a control frame of n payload bytes out of the count of bytes
+// received: it belongs to no image.
+func (c *client) control(n int) { c.wire.received -= int64(2 + n) }
+
+// answer writes the pong that is due unless somebody is writing, who will then
+// answer in turn.
+func (c *client) answer() {
+	for c.pong.Load() != nil && c.writing.TryLock() {
+		if data := c.pong.Swap(nil); data != nil {
+			c.writeControl(frame.Pong, []byte(*data))
+		}
+		c.writing.Unlock()
+	}
+}
+
+// writeControl writes one control frame; c.writing is held.
+func (c *client) writeControl(op frame.Opcode, data []byte) {
+	key := newKey()
+	b := frame.AppendHeader(nil, op, len(data), key)
+	at := len(b)
+	b = append(b, data...)
+	var m frame.Mask
+	m.Set(key)
+	m.Copy(b[at:], data)
+	deadline := time.Now().Add(controlWait)
+	if deadline.Before(c.until) {
+		deadline = c.until
+	}
+	_ = c.wire.SetWriteDeadline(deadline)
+	if _, err := c.wire.Conn.Write(b); err != nil {
+		c.writeErr = fmt.Errorf("send control frame: %w", err)
+	}
+}
