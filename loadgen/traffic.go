@@ -48,7 +48,7 @@ func NewTraffic(source *payload.Source, mode payload.Mode, sending string, clien
 
 // turns is where a client stands in the images from first to last (excluded),
 // which it sends in turn.
-type turns struct{ first, last, next int }
+type turns struct{ first, last, next, sent int }
 
 // deal gives each client its turns. As long as every client can have two
 // images or more of its own, and it makes no difference which, each has its
@@ -64,9 +64,9 @@ func deal(images [][]byte, clients int) []turns {
 	for c := range dealt {
 		first := c * n / clients % n
 		if own {
-			dealt[c] = turns{first, (c + 1) * n / clients, first}
+			dealt[c] = turns{first: first, last: (c + 1) * n / clients, next: first}
 		} else {
-			dealt[c] = turns{0, n, first}
+			dealt[c] = turns{last: n, next: first}
 		}
 	}
 	return dealt
@@ -76,9 +76,29 @@ func deal(images [][]byte, clients int) []turns {
 // turns at the same time.
 func (t *Traffic) turn(c int) int {
 	own := &t.turns[c]
+	own.sent++
 	i := own.next
 	if own.next++; own.next == own.last {
 		own.next = own.first
 	}
 	return i
+}
+
+// Unsent returns how many of the images no client has sent yet. It is to be
+// asked between blocks.
+func (t *Traffic) Unsent() int {
+	sent := make([]bool, len(t.images))
+	for _, own := range t.turns {
+		n := own.last - own.first
+		for k := range min(own.sent, n) {
+			sent[own.first+(own.next-own.first-1-k+n)%n] = true
+		}
+	}
+	unsent := 0
+	for _, s := range sent {
+		if !s {
+			unsent++
+		}
+	}
+	return unsent
 }

@@ -103,16 +103,19 @@ func (b *bench) connect(ctx context.Context) error {
 
 // measure warms up and goes through the rounds.
 func (b *bench) measure(ctx context.Context) error {
+	began := time.Now()
 	if err := b.warmUp(ctx); err != nil {
 		return err
 	}
-	n := b.plan()
+	// What a slow server took longer to warm up, the rounds do without.
+	budget := max(b.settings.Budget-max(0, time.Since(began)-b.settings.Warmup), b.settings.Budget/4)
+	n := b.plan(budget)
 	if n == 0 {
 		return errors.New("no image was verified in any mode; the first failures say why")
 	}
+	began = time.Now()
 	var (
-		deadline = time.Now().Add(b.settings.Budget + b.settings.Budget/8)
-		began    = time.Now()
+		deadline = began.Add(budget + budget/8)
 		planned  = n
 		repeats  = 0
 		span     = 0 // first round of the span that is being watched
@@ -146,23 +149,31 @@ func (b *bench) measure(ctx context.Context) error {
 	return nil
 }
 
-// warmUp drives every cell once, so that caches, windows and heaps are as the
-// rounds will find them, and notes how long a round trip takes.
+// warmUp drives every cell until each of its images was sent, so that caches,
+// windows and heaps are as the rounds will find them, and notes how long a
+// round trip takes. Many files on a slow server are cut short.
 func (b *bench) warmUp(ctx context.Context) error {
 	cells := len(b.run.Cells)
 	length := b.settings.Warmup / time.Duration(cells)
+	longest := max(length, b.settings.Budget/time.Duration(4*cells))
 	done := 0
 	for _, bySource := range b.groups {
 		for _, g := range bySource {
 			for _, c := range g.cells {
 				b.report(Progress{Phase: "warming up", Done: float64(done) / float64(cells)})
 				done++
-				sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
-				c.keep(examples, -1)
-				c.warmed(sample)
-				b.count(sample.Errors)
-				if err != nil {
-					return err
+				began := time.Now()
+				for first := true; first || c.Failed == "" && c.traffic.Unsent() > 0 && time.Since(began) < longest; first = false {
+					sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
+					c.keep(examples, -1)
+					c.warmed(sample)
+					b.count(sample.Errors)
+					if err != nil {
+						return err
+					}
+				}
+				if n := c.traffic.Unsent(); n > 0 && c.Failed == "" {
+					b.note("%s as %s, %s: %d of %d images had not been sent when the rounds began", c.Source, c.Mode, c.Load, n, c.Distinct)
 				}
 			}
 		}
@@ -171,8 +182,8 @@ func (b *bench) warmUp(ctx context.Context) error {
 }
 
 // plan sets the length of every group's blocks and returns the number of
-// rounds; 0 when there is nothing to measure.
-func (b *bench) plan() int {
+// rounds that fit the budget; 0 when there is nothing to measure.
+func (b *bench) plan(budget time.Duration) int {
 	var lengths, trips []time.Duration
 	for _, bySource := range b.groups {
 		for _, g := range bySource {
@@ -193,7 +204,7 @@ func (b *bench) plan() int {
 	if len(trips) == 0 {
 		return 0
 	}
-	n, shrink := rounds(b.settings.Budget, lengths, trips)
+	n, shrink := rounds(budget, lengths, trips)
 	if b.settings.Rounds > 0 {
 		return b.settings.Rounds
 	}

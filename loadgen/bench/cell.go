@@ -105,10 +105,15 @@ func (c *cell) keep(examples map[string]record.Example, round int) {
 	}
 }
 
-// warmed takes what the warm-up block told: the time of a round trip, or that
+// warmed takes what a warm-up block told: the time of a round trip, or that
 // the cell can't be measured.
 func (c *cell) warmed(s record.Sample) {
-	c.WarmupErrors = s.Errors
+	for kind, n := range s.Errors {
+		if c.WarmupErrors == nil {
+			c.WarmupErrors = make(map[string]uint64)
+		}
+		c.WarmupErrors[kind] += n
+	}
 	if s.Images == 0 || s.Seconds == 0 || s.Credit == 0 {
 		c.fail("in the warm-up")
 		return
