@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -80,7 +81,7 @@ type bar struct {
 	all     *mpb.Progress
 	bar     *mpb.Bar
 	refresh chan any
-	now     bench.Progress
+	words   atomic.Value // string; the bar is drawn by a goroutine of its own
 }
 
 // barSteps is how finely the bar is divided.
@@ -88,14 +89,15 @@ const barSteps = 1000
 
 func newBar(w io.Writer) *bar {
 	b := &bar{refresh: make(chan any)}
+	b.words.Store("")
 	b.all = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithManualRefresh(b.refresh))
 	b.bar = b.all.AddBar(barSteps, mpb.BarRemoveOnComplete(),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return words(b.now) })))
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.words.Load().(string) })))
 	return b
 }
 
 func (b *bar) show(p bench.Progress) {
-	b.now = p
+	b.words.Store(words(p))
 	// Complete only in close: a bar that has completed can't be drawn again.
 	b.bar.SetCurrent(min(int64(p.Done*barSteps), barSteps-1))
 	b.refresh <- time.Now()

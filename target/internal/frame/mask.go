@@ -13,7 +13,7 @@ type mask struct {
 
 // set begins the payload of a frame of n bytes.
 func (m *mask) set(key [4]byte, n int64) {
-	fill := int(min(n+3, int64(len(m.keys))))
+	fill := int(min(n, span)) + 3
 	for done := copy(m.keys[:fill], key[:]); done < fill; {
 		done += copy(m.keys[done:fill], m.keys[:done])
 	}

@@ -87,7 +87,10 @@ func (r *Reader) Read(p []byte) (int, error) {
 	n, err := r.conn.Read(p)
 	r.mask.apply(p, p[:n])
 	r.left -= int64(n)
-	if errors.Is(err, io.EOF) {
+	switch {
+	case r.left == 0:
+		err = nil // the frame is whole: the error is the next one's, and comes again
+	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
