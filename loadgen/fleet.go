@@ -84,8 +84,8 @@ func Dial(ctx context.Context, s Settings) (*Fleet, error) {
 	return f, nil
 }
 
-// connect dials every client that has no usable connection, and returns how
-// many it replaced and the first error.
+// connect dials every client that has no usable connection, counts those that
+// can't be had, and returns how many it replaced and the first error.
 func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
 	var g errgroup.Group
 	g.SetLimit(dialing)
@@ -103,6 +103,8 @@ func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
 			c, err := f.dial(ctx, id)
 			if err == nil {
 				f.clients[id].Store(c)
+			} else if ctx.Err() == nil {
+				f.failures.add(Kind(err), id, explain(err))
 			}
 			return err
 		})
@@ -121,9 +123,6 @@ func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
 func (f *Fleet) Run(ctx context.Context, t *Traffic, length time.Duration) (record.Sample, map[string]record.Example, error) {
 	var sample record.Sample
 	replaced, dialErr := f.connect(ctx)
-	if dialErr != nil {
-		f.failures.add(Kind(dialErr), 0, explain(dialErr))
-	}
 	sample.Redials = replaced
 
 	before, _ := machine.CPUTime()
@@ -141,6 +140,7 @@ func (f *Fleet) Run(ctx context.Context, t *Traffic, length time.Duration) (reco
 		c.send(b, f.clock.now())
 	}
 	f.wait(ctx, b)
+	b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
 	after, _ := machine.CPUTime()
 
 	sample.GeneratorCPUNs = int64(after - before)

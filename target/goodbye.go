@@ -16,8 +16,8 @@ import (
 const (
 	// closeTimeout is how long a close frame may take to be accepted.
 	closeTimeout = time.Second
-	// lingerTime and lingerBytes bound how much of what a refused client still
-	// sends is read, for it to come to the close frame.
+	// lingerTime and lingerBytes bound how much of what the client still sends
+	// is read, for it to come to the close frame.
 	lingerTime  = time.Second
 	lingerBytes = 256 << 20
 )
@@ -83,9 +83,7 @@ func (c *session) sayGoodbye(end error) {
 	}
 	c.log.Log(context.Background(), level, "closed", "code", r.code, "reason", r.reason, "cause", r.cause)
 	c.count.closed(r.code)
-	if c.conn.WriteControl(websocket.CloseMessage, r.frame(), time.Now().Add(closeTimeout)) == nil {
-		c.linger()
-	}
+	c.sendClose(r.frame())
 }
 
 // reply answers the client's close frame with its own code (RFC 6455 section
@@ -95,7 +93,14 @@ func (c *session) reply(to *frame.Closed) {
 	if code == 0 {
 		code = websocket.CloseNoStatusReceived // makes an empty payload
 	}
-	c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(closeTimeout))
+	c.sendClose(websocket.FormatCloseMessage(code, ""))
+}
+
+// sendClose sends a close frame and sees to it that it arrives.
+func (c *session) sendClose(payload []byte) {
+	if c.conn.WriteControl(websocket.CloseMessage, payload, time.Now().Add(closeTimeout)) == nil {
+		c.linger()
+	}
 }
 
 // linger reads what the client still sends: closing a connection that holds

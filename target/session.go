@@ -158,10 +158,14 @@ func (c *session) next() (mode, error) {
 	return binary, nil
 }
 
-// control answers a ping. A pong that can't be written shows at the next echo.
+// control answers a ping. A pong that was not written ends the session: a part
+// of it may have been, and the next echo would begin in its middle.
 func (c *session) control(op frame.Opcode, payload []byte) error {
-	if op == frame.Ping {
-		c.conn.WriteControl(websocket.PongMessage, payload, time.Now().Add(pongTimeout))
+	if op != frame.Ping {
+		return nil
+	}
+	if err := c.conn.WriteControl(websocket.PongMessage, payload, time.Now().Add(pongTimeout)); err != nil {
+		return fmt.Errorf("pong: %w", err)
 	}
 	return nil
 }
