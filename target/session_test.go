@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -259,6 +260,27 @@ func TestImpossibleLengthCloses1002(t *testing.T) {
 	conn.NetConn().Write([]byte{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4})
 	if got := readClose(t, conn); got.Code != 1002 {
 		t.Errorf("got close %d, want 1002", got.Code)
+	}
+}
+
+// TestWhatFollowsACloseResetsNothing sends an image, a close and then more in
+// one go: neither the echo nor the close frame may be lost to a reset.
+func TestWhatFollowsACloseResetsNothing(t *testing.T) {
+	srv := newTestServer(t, Settings{Store: store.Off})
+	conn := srv.dial(t, "")
+	image := photograph(256 << 10)
+	stream := clientFrame(websocket.BinaryMessage, image)
+	stream = append(stream, clientFrame(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))...)
+	stream = append(stream, clientFrame(websocket.PingMessage, []byte("too late"))...)
+	go conn.NetConn().Write(stream)
+	if _, got, err := conn.ReadMessage(); err != nil || !bytes.Equal(got, image) {
+		t.Errorf("the echo is lost: %v", err)
+	}
+	if got := readClose(t, conn); got.Code != 1000 {
+		t.Errorf("got close %d, want 1000", got.Code)
+	}
+	if n, err := io.Copy(io.Discard, conn.NetConn()); n != 0 || err != nil {
+		t.Errorf("after the close: got %d bytes and %v, want a clean end", n, err)
 	}
 }
 
