@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/reports"
+)
+
+// TestTargetServesUntilInterrupted is the example wsimg descends from: an
+// image as Base64, and one as it is, sent, saved and echoed.
+func TestTargetServesUntilInterrupted(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "images")
+	stdout, printed := io.Pipe()
+	ctx, interrupt := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"target", "--addr", "127.0.0.1:0", "--dir", dir}, nil, printed, io.Discard)
+		printed.Close()
+	}()
+	lines := bufio.NewScanner(stdout)
+	lines.Scan()
+	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+`).FindString(lines.Text())
+	lines.Scan()
+	if url == "" || !strings.Contains(lines.Text(), dir) {
+		t.Fatalf("the target does not say where it listens and saves: %q", lines.Text())
+	}
+	ws, _, err := websocket.DefaultDialer.Dial(url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	image := []byte("\xff\xd8\xff\xe0 as good as a JPEG")
+	for _, sent := range []struct {
+		kind    int
+		message []byte
+	}{
+		{websocket.TextMessage, []byte(base64.StdEncoding.EncodeToString(image))},
+		{websocket.BinaryMessage, image},
+	} {
+		if err := ws.WriteMessage(sent.kind, sent.message); err != nil {
+			t.Fatal(err)
+		}
+		kind, echo, err := ws.ReadMessage()
+		if err != nil || kind != sent.kind || !bytes.Equal(echo, sent.message) {
+			t.Fatalf("got type %d, %q, %v; want the message back", kind, echo, err)
+		}
+	}
+	interrupt()
+	lines.Scan()
+	if got := lines.Text(); !strings.Contains(got, "2 images received over 1 connections: 2 saved, 2 echoed, 0 refused") {
+		t.Errorf("got totals %q", got)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("an interrupted target: got error %v", err)
+	}
+	saved, _ := filepath.Glob(filepath.Join(dir, "*.jpg"))
+	if len(saved) != 2 {
+		t.Fatalf("got %d files, want 2", len(saved))
+	}
+	for _, path := range saved {
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, image) {
+			t.Errorf("%s is not what was sent (%v)", path, err)
+		}
+	}
+}
+
+func TestTargetThatCannotStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		flags []string
+		want  string
+	}{
+		{"port in use", []string{"--addr", taken.Addr().String(), "--store", "off"}, "--addr"},
+		{"a file for a folder", []string{"--addr", "127.0.0.1:0", "--dir", file}, "--dir"},
+	} {
+		var stdout, stderr bytes.Buffer
+		err := run(t.Context(), append([]string{"target"}, tt.flags...), nil, &stdout, &stderr)
+		if got := exitCode(err); got != exitUsage || !strings.Contains(stderr.String(), tt.want) {
+			t.Errorf("%s: got exit code %d and %q; want %d and what to do with %s", tt.name, got, stderr.String(), exitUsage, tt.want)
+		}
+	}
+}
+
+// TestSideChannelContract holds the two ends of GET /stats together: what the
+// target counts is what the generator reads.
+func TestSideChannelContract(t *testing.T) {
+	t.Setenv(role, "wsimg") // the target is this binary again
+	stdout, stderr, code := typeBench(t.Context(), "--sizes", "10KB", "--rounds", "1", "--duration", "100ms", "--warmup", "100ms", "--format", "json")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	var report reports.Report
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Environment.Target == nil || report.Environment.Target.Store != "latest" || report.Environment.Target.Codec != "simd" {
+		t.Errorf("the target's own words are lost: %+v", report.Environment.Target)
+	}
+	for _, c := range report.Cells {
+		if c.TargetCPUUsPerImage == nil || *c.TargetCPUUsPerImage <= 0 {
+			t.Errorf("%s, %s: no CPU of the target", c.Mode, c.Load)
+		}
+		for _, stage := range []string{"receive", "save", "echo"} {
+			if c.TargetStagesUsPerImage[stage] <= 0 {
+				t.Errorf("%s, %s: no time in stage %s", c.Mode, c.Load, stage)
+			}
+		}
+		if decodes := c.TargetStagesUsPerImage["decode"] > 0; decodes != (c.Mode == "text") {
+			t.Errorf("%s, %s: time in stage decode: %v", c.Mode, c.Load, decodes)
+		}
+	}
+}
