@@ -108,6 +108,17 @@ func (c *client) enlist(b *block, until time.Time) bool {
 	return true
 }
 
+// open sends the block's first image, unless the block is over already.
+func (c *client) open(b *block) {
+	now := c.clock.now()
+	if !b.window.over(now) {
+		c.send(b, now)
+		return
+	}
+	c.mu.Lock()
+	c.leave("", "")
+}
+
 // send sends the client's next image, due at that instant. When the write
 // fails the reader is given a moment to find out why: the close code may be
 // waiting behind the error.
@@ -180,7 +191,7 @@ func (c *client) receive(typ int, r io.Reader) error {
 	t.due, t.begin = c.due, c.begin
 	if c.state != owing { // the time was up while the reply was being read
 		c.mu.Unlock()
-		c.fail(Late, fmt.Sprintf("image %d was answered after %v", image, time.Duration(now-t.due)))
+		c.fail(Late, fmt.Sprintf("image %d was answered after %v", image, rounded(now-t.due)))
 		return nil
 	}
 	c.state, c.served = idle, served{b.traffic, image}
@@ -214,7 +225,7 @@ func (c *client) stray(state state, typ int, r io.Reader) error {
 			return err
 		}
 		if wrong == nil {
-			wrong = &mismatch{Late, fmt.Sprintf("image %d was answered after %v", image, time.Duration(c.clock.now()-due))}
+			wrong = &mismatch{Late, fmt.Sprintf("image %d was answered after %v", image, rounded(c.clock.now()-due))}
 		}
 		c.fail(wrong.kind, wrong.detail)
 		return nil

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -152,3 +153,6 @@ func quoted(reason string) string {
 	}
 	return fmt.Sprintf("%q", reason)
 }
+
+// rounded makes a duration for people to read.
+func rounded(ns int64) time.Duration { return time.Duration(ns).Round(time.Millisecond / 10) }

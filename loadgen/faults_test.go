@@ -328,3 +328,45 @@ func TestPings(t *testing.T) {
 		t.Errorf("sent: got %d bytes an image, want %d", got, want)
 	}
 }
+
+// TestServerThatReadsNothing holds up whoever writes to it; an interrupt must
+// come through all the same.
+func TestServerThatReadsNothing(t *testing.T) {
+	held := make(chan struct{})
+	defer close(held)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if ws, err := new(websocket.Upgrader).Upgrade(w, req, nil); err == nil {
+			go func() {
+				<-held
+				ws.Close()
+			}()
+		}
+	}))
+	defer srv.Close()
+	big, err := payload.Synthetic(t.Context(), 20_000_000, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := loadgen.NewTraffic(big, payload.Mode{}, loadgen.Prepared, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fleet, err := loadgen.Dial(t.Context(), loadgen.Settings{URL: "ws" + strings.TrimPrefix(srv.URL, "http"), Clients: 3, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fleet.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	sample, _, err := fleet.Run(ctx, tr, time.Second)
+	if err == nil {
+		t.Error("got no error from an interrupted block")
+	}
+	if got := sample.Errors[loadgen.Unanswered]; got != 3 {
+		t.Errorf("unanswered: got %d of 3 (%v)", got, sample.Errors)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("the interrupt took %v, with images that may take a minute", took)
+	}
+}

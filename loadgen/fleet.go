@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -127,19 +128,32 @@ func (f *Fleet) Run(ctx context.Context, t *Traffic, length time.Duration) (reco
 
 	before, _ := machine.CPUTime()
 	b := newBlock(t, len(f.clients), length, f.settings.Timeout, f.recorder)
-	usable := 0
 	until := time.Now().Add(length + 2*f.settings.Timeout + grace)
+	enlisted := make([]*client, 0, len(f.clients))
 	for i := range f.clients {
-		c := f.clients[i].Load()
-		if c == nil || !c.enlist(b, until) {
-			b.window.arrive(f.clock.now())
-			b.finish()
+		if c := f.clients[i].Load(); c != nil && c.enlist(b, until) {
+			enlisted = append(enlisted, c)
 			continue
 		}
-		usable++
-		c.send(b, f.clock.now())
+		b.window.arrive(f.clock.now())
+		b.finish()
 	}
+	// A server that does not read holds up who writes to it: that must be
+	// neither the other clients nor us.
+	var opening sync.WaitGroup
+	opening.Go(func() {
+		var g errgroup.Group
+		g.SetLimit(dialing)
+		for _, c := range enlisted {
+			g.Go(func() error {
+				c.open(b)
+				return nil
+			})
+		}
+		g.Wait()
+	})
 	f.wait(ctx, b)
+	opening.Wait()
 	b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
 	after, _ := machine.CPUTime()
 
@@ -153,7 +167,7 @@ func (f *Fleet) Run(ctx context.Context, t *Traffic, length time.Duration) (reco
 	switch {
 	case ctx.Err() != nil:
 		return sample, examples, ctx.Err()
-	case usable == 0 && dialErr != nil:
+	case len(enlisted) == 0 && dialErr != nil:
 		return sample, examples, fmt.Errorf("no client is connected any more: %w", dialErr)
 	}
 	return sample, examples, nil

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/wsimg/wsimg/loadgen/frame"
 	"github.com/wsimg/wsimg/loadgen/payload"
@@ -17,6 +18,7 @@ type Traffic struct {
 	messages messages
 	sender   sender
 	turns    []turns // by client
+	order    []int   // the image at each place in turn
 }
 
 // NewTraffic returns the traffic of source in mode for that many clients, sent
@@ -29,6 +31,7 @@ func NewTraffic(source *payload.Source, mode payload.Mode, sending string, clien
 		opcode:   frame.Binary,
 		messages: images,
 		turns:    deal(images, clients),
+		order:    arrange(images),
 	}
 	live := liveSender{images: images, opcode: frame.Binary}
 	if mode.Kind == payload.Text {
@@ -56,10 +59,7 @@ type turns struct{ first, last, next, sent int }
 // Else all clients go through all images, from evenly spread beginnings.
 func deal(images [][]byte, clients int) []turns {
 	n := len(images)
-	own := n >= 2*clients
-	for _, image := range images {
-		own = own && len(image) == len(images[0])
-	}
+	own := n >= 2*clients && uniform(images)
 	dealt := make([]turns, clients)
 	for c := range dealt {
 		first := c * n / clients % n
@@ -72,6 +72,55 @@ func deal(images [][]byte, clients int) []turns {
 	return dealt
 }
 
+// uniform reports whether all images are of one size.
+func uniform(images [][]byte) bool {
+	for _, image := range images {
+		if len(image) != len(images[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// arrange returns the order in which images are sent: as they are, unless
+// their sizes differ. Then they are mixed, always in the same way, for the
+// size of a file may well go by its name.
+func arrange(images [][]byte) []int {
+	order := make([]int, len(images))
+	for i := range order {
+		order[i] = i
+	}
+	if !uniform(images) {
+		rng := rand.New(rand.NewPCG(1, uint64(len(images))))
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	}
+	return order
+}
+
+// Start has every client begin a round where the round's number says, so that
+// all modes begin with the same images, however many they got to before. It
+// must not be called while a block runs.
+func (t *Traffic) Start(round int) {
+	for c := range t.turns {
+		own := &t.turns[c]
+		n := own.last - own.first
+		// Steps of the golden section reach all parts of the images soon.
+		at := (t.begin(c) + round*max(1, n*618/1000)) % n
+		if before := own.next - own.first - 1 + n; at == before%n {
+			at = (at + 1) % n // not the image it sent last
+		}
+		own.next = own.first + at
+	}
+}
+
+// begin returns how far into its images client c begins.
+func (t *Traffic) begin(c int) int {
+	if t.turns[c].first > 0 || t.turns[c].last < len(t.images) {
+		return 0 // they are its own
+	}
+	return c * len(t.images) / len(t.turns) % len(t.images)
+}
+
 // turn returns the image client c sends now. Different clients may take their
 // turns at the same time.
 func (t *Traffic) turn(c int) int {
@@ -81,11 +130,11 @@ func (t *Traffic) turn(c int) int {
 	if own.next++; own.next == own.last {
 		own.next = own.first
 	}
-	return i
+	return t.order[i]
 }
 
 // Unsent returns how many of the images no client has sent yet. It is to be
-// asked between blocks.
+// asked between blocks, before the first Start.
 func (t *Traffic) Unsent() int {
 	sent := make([]bool, len(t.images))
 	for _, own := range t.turns {

@@ -19,7 +19,7 @@ func TestTurns(t *testing.T) {
 		if rapid.Bool().Draw(t, "sizes differ") {
 			images[0] = make([]byte, 6)
 		}
-		tr := &Traffic{images: images, turns: deal(images, clients)}
+		tr := &Traffic{images: images, turns: deal(images, clients), order: arrange(images)}
 		sent := make(map[int]bool)
 		last := make([]int, clients)
 		for c := range last {
@@ -46,6 +46,20 @@ func TestTurns(t *testing.T) {
 		}
 		if tr.Unsent() != 0 {
 			t.Fatalf("%d images are never sent", tr.Unsent())
+		}
+		other := &Traffic{images: images, turns: deal(images, clients), order: arrange(images)}
+		for round := range 5 {
+			before := tr.turn(0)
+			tr.Start(round)
+			other.Start(round)
+			i, j := tr.turn(0), other.turn(0)
+			if i == before && n > 1 {
+				t.Fatalf("round %d begins with image %d, which client 0 sent last", round, i)
+			}
+			own := tr.turns[0].last - tr.turns[0].first
+			if d := (tr.turns[0].next - other.turns[0].next + own) % own; i != j && d != 1 && d != own-1 {
+				t.Fatalf("round %d begins with image %d here and %d there", round, i, j)
+			}
 		}
 	})
 }

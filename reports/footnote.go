@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -35,6 +36,7 @@ func failureNotes(cells []Cell) []string {
 	for _, c := range cells {
 		if c.Failed != "" {
 			notes = append(notes, fmt.Sprintf("%s could not be measured: %s.", c.label(), c.Failed))
+			continue // with its first failures
 		}
 		for _, kind := range slices.Sorted(maps.Keys(c.Errors)) {
 			if told == maxExamples {
@@ -102,6 +104,7 @@ func estimateNotes(r *Report, ms []*measurement) []string {
 	if few > 0 {
 		notes = append(notes, fmt.Sprintf("With %s there is no interval, it needs 6: ask for more --rounds.", count(uint64(few), "round")))
 	}
+	notes = append(notes, mixNotes(r.Settings.Baseline, ms)...)
 	repeated := map[int]bool{}
 	for _, m := range ms {
 		unopened := 0
@@ -130,6 +133,30 @@ func was(n uint64, noun string) string {
 	return fmt.Sprintf("%d %ss were", n, noun)
 }
 
+// mixNotes tells where two modes got to different images of a folder, so that
+// what is counted per image is not quite of the same images.
+func mixNotes(baseline string, ms []*measurement) []string {
+	var notes []string
+	for _, m := range ms {
+		for _, b := range ms {
+			if b.Mode != baseline || m.Mode == baseline || b.Source != m.Source || b.SizeBytes != m.SizeBytes || b.Load != m.Load {
+				continue
+			}
+			mine, theirs := quotient(m.total(rawBytes)), quotient(b.total(rawBytes))
+			if mine == nil || theirs == nil || math.Abs(*mine / *theirs - 1) < 0.005 {
+				continue
+			}
+			notes = append(notes, fmt.Sprintf("%s, %s: the images that %s sent had %s on average, those of %s %s: "+
+				"longer blocks (--duration) make the mixes alike.", m.Source, m.Load, m.Mode, FormatSize(int64(*mine)), b.Mode, FormatSize(int64(*theirs))))
+		}
+	}
+	return notes
+}
+
+// fewCalm is how many undisturbed rounds it takes to speak of them apart: as
+// many as an interval does.
+const fewCalm = 6
+
 // partsFromTotals reports whether totals and median disagree: each lies
 // outside the other's interval.
 func (o Overhead) partsFromTotals() bool {
@@ -146,6 +173,9 @@ func (o Overhead) partsFromTotals() bool {
 func (o Overhead) dependsOnDisturbed() bool {
 	if o.Low == nil || o.WithDisturbed == nil || o.WithoutDisturbed == nil {
 		return false
+	}
+	if o.Rounds-o.DisturbedRounds < fewCalm {
+		return false // what is left of the calm rounds says nothing either
 	}
 	i := stats.Interval{Low: *o.Low, High: *o.High}
 	return !i.Contains(*o.WithDisturbed) || !i.Contains(*o.WithoutDisturbed)

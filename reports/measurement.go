@@ -13,26 +13,19 @@ type measurement struct {
 	blocks []block
 }
 
-// block is one sample and where it belongs.
+// block is one sample.
 type block struct {
 	*record.Sample
-	turn     turn
 	response stats.Distribution
 	service  stats.Distribution
 	lateness stats.Distribution
 }
 
-// turn tells measurements of one round apart: a disturbed round is measured
-// again whole, so the nth of one mode belongs to the nth of the other.
-type turn struct{ round, nth int }
-
 func measure(c *record.Cell) (*measurement, error) {
 	m := &measurement{Cell: c, blocks: make([]block, len(c.Samples))}
-	seen := map[int]int{}
 	for i := range c.Samples {
 		s := &c.Samples[i]
-		b := block{Sample: s, turn: turn{s.Round, seen[s.Round]}}
-		seen[s.Round]++
+		b := block{Sample: s}
 		for _, h := range []struct {
 			from record.Histogram
 			to   *stats.Distribution
@@ -122,6 +115,12 @@ func bytesReceived(b block) (stats.Total, bool) { return perImage(b, float64(b.W
 func bytesBothWays(b block) (stats.Total, bool) {
 	return perImage(b, float64(b.WireSentBytes+b.WireReceivedBytes))
 }
+
+func bytesPerRawByte(b block) (stats.Total, bool) {
+	return stats.Total{Amount: float64(b.WireSentBytes + b.WireReceivedBytes), Over: float64(b.BlockBytes)}, b.BlockBytes > 0
+}
+
+func rawBytes(b block) (stats.Total, bool) { return perImage(b, float64(b.BlockBytes)) }
 
 func perImage(b block, amount float64) (stats.Total, bool) {
 	return stats.Total{Amount: amount, Over: float64(b.BlockImages)}, b.BlockImages > 0

@@ -112,11 +112,12 @@ func (p pairing) row(metric string) Overhead {
 	}
 }
 
-// bytes compares what is counted and not estimated.
+// bytes compares what is counted and not estimated: wire bytes per raw byte,
+// which is per image as long as both modes sent images of one size.
 func (p pairing) bytes() Overhead {
 	o := p.row(WireBytes)
 	o.Rounds = len(p.estimates())
-	mode, baseline := quotient(p.mode.total(bytesBothWays)), quotient(p.baseline.total(bytesBothWays))
+	mode, baseline := quotient(p.mode.total(bytesPerRawByte)), quotient(p.baseline.total(bytesPerRawByte))
 	if mode != nil && baseline != nil {
 		o.Ratio = number(*mode / *baseline)
 	}

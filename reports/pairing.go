@@ -14,13 +14,13 @@ type pairing struct {
 type pairedRound struct{ mode, baseline block }
 
 func pairUp(m, b *measurement) pairing {
-	at := make(map[turn]block, len(b.blocks))
+	at := make(map[int]block, len(b.blocks)) // by round: one that is repeated has a number of its own
 	for _, blk := range b.blocks {
-		at[blk.turn] = blk
+		at[blk.Round] = blk
 	}
 	p := pairing{mode: m, baseline: b}
 	for _, blk := range m.blocks {
-		if other, ok := at[blk.turn]; ok && blk.Seconds > 0 && other.Seconds > 0 {
+		if other, ok := at[blk.Round]; ok && blk.Seconds > 0 && other.Seconds > 0 {
 			p.rounds = append(p.rounds, pairedRound{blk, other})
 		}
 	}

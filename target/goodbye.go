@@ -81,7 +81,11 @@ func (c *session) sayGoodbye(end error) {
 	if r.cause != nil {
 		level = slog.LevelError
 	}
-	c.log.Log(context.Background(), level, "closed", "code", r.code, "reason", r.reason, "cause", r.cause)
+	attrs := []any{"code", r.code, "reason", r.reason}
+	if r.cause != nil {
+		attrs = append(attrs, "cause", r.cause)
+	}
+	c.log.Log(context.Background(), level, "closed", attrs...)
 	c.count.closed(r.code)
 	c.sendClose(r.frame())
 }

@@ -93,7 +93,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	if err != nil {
 		return usagef("--format: %w", err)
 	}
-	if err := writable(flags.out); err != nil {
+	if flags.out, err = writable(flags.out); err != nil {
 		return usagef("--out: %w", err)
 	}
 	settings, err := flags.settings(ctx, cmd)
@@ -132,7 +132,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	return errors.Join(save(flags.out, done), publish(done, write, stdout, err))
 }
 
-var errInterrupted = errors.New("interrupted; what was measured until then is above")
+var errInterrupted = errors.New("interrupted")
 
 // advise adds to an error of somebody else's server what to do about it.
 func advise(err error) error {

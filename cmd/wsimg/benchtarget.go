@@ -44,7 +44,7 @@ func startTarget(ctx context.Context, flags benchFlags, sources []*payload.Sourc
 
 // died is the error of a target that ended by itself.
 func died(child *target.Child) error {
-	return fmt.Errorf("%v, in mid-run: what was measured until then is kept; free memory or disk and run again", child.Err())
+	return fmt.Errorf("%v, in mid-run: see whether memory or disk ran out, and run again", child.Err())
 }
 
 // blame returns the death of the target as the cause of err, if it has died:

@@ -138,7 +138,11 @@ func whereSaved(s target.Settings) string {
 
 // printTotals prints what a target did in its life.
 func printTotals(w io.Writer, s target.Stats) {
-	fmt.Fprintf(w, "%d images received over %d connections: %d saved, %d echoed, %d refused; %.1f MB of images in %.0f s\n",
-		s.Images.Received, s.Connections.Total, s.Images.Saved, s.Images.Echoed, s.Images.Refused,
+	saved := "saved"
+	if s.Store == string(store.Discard) {
+		saved = "decoded"
+	}
+	fmt.Fprintf(w, "%d images received over %d connections: %d %s, %d echoed, %d refused; %.1f MB of images in %.0f s\n",
+		s.Images.Received, s.Connections.Total, s.Images.Saved, saved, s.Images.Echoed, s.Images.Refused,
 		float64(s.Bytes.Received)/1e6, s.UptimeSeconds)
 }

@@ -54,6 +54,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if b.groups, err = newGroups(settings, b.run); err != nil {
 		return nil, err
 	}
+	b.noteSources()
 	if err := b.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -74,6 +75,18 @@ func (b *bench) describe(ctx context.Context) {
 		b.run.Environment.Target = b.channel.target()
 	}
 	b.watch = &watch{monitor: machine.NewMonitor(), remote: !b.run.Environment.Shared}
+}
+
+// noteSources tells what the images themselves keep from being found out.
+func (b *bench) noteSources() {
+	for _, src := range b.settings.Sources {
+		if n := src.Duplicates(); n > 0 {
+			b.note("%s: %d files were left out because another holds the same bytes.", src.Name(), n)
+		}
+		if src.Len() == 1 {
+			b.note("%s is a single image: a reply that is doubled, or another client's, can't be told by what it holds, and shows only when a block ends.", src.Name())
+		}
+	}
 }
 
 // connect dials one fleet for each line the cells need.
@@ -172,9 +185,33 @@ func (b *bench) warmUp(ctx context.Context) error {
 						return err
 					}
 				}
+				if hopeless := b.unanswered(c); hopeless != nil {
+					return hopeless
+				}
 				if n := c.traffic.Unsent(); n > 0 && c.Failed == "" {
 					b.note("%s as %s, %s: %d of %d images had not been sent when the rounds began", c.Source, c.Mode, c.Load, n, c.Distinct)
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// unanswered returns an error when nothing at all was verified until c, the
+// last mode of its source and load: what else there is need not be waited for.
+func (b *bench) unanswered(c *cell) error {
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			for _, o := range g.cells {
+				if o.Failed == "" && o.trip == 0 && o != c {
+					continue // not tried yet
+				}
+				if o.Failed == "" {
+					return nil
+				}
+			}
+			if g.cells[len(g.cells)-1] == c {
+				return fmt.Errorf("%s: see whether the server echoes every message as it came", c.Failed)
 			}
 		}
 	}
@@ -204,11 +241,14 @@ func (b *bench) plan(budget time.Duration) int {
 	if len(trips) == 0 {
 		return 0
 	}
-	n, shrink := rounds(budget, lengths, trips)
+	n, shrink := rounds(budget, lengths, trips, b.settings.Block > 0)
 	if b.settings.Rounds > 0 {
 		return b.settings.Rounds
 	}
-	if shrink < 1 && b.settings.Block == 0 {
+	if b.settings.Block > 0 && n < minRounds {
+		b.note("only %d rounds of blocks of %v fit into the time there was: ask for shorter blocks, fewer sizes, or more --rounds", n, b.settings.Block)
+	}
+	if shrink < 1 {
 		b.note("the server is slow: blocks were shortened to %.0f %% of their usual length to fit %d rounds into the time there was", 100*shrink, n)
 		for _, bySource := range b.groups {
 			for _, g := range bySource {
@@ -236,6 +276,7 @@ func (b *bench) round(ctx context.Context, round int) error {
 
 // block measures one block of one cell.
 func (b *bench) block(ctx context.Context, c *cell, length time.Duration, round, order int) error {
+	c.traffic.Start(round)
 	before, knew := b.stats(ctx)
 	sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
 	if after, knows := b.stats(ctx); knew && knows {

@@ -30,15 +30,17 @@ func blockLength(trip time.Duration) time.Duration {
 // lengths and, at the edges, twice all the trips; and by what factor the
 // lengths must shrink for the fewest that make an interval. Where even single
 // round trips are too long for that, fewer remain, at least one.
-func rounds(budget time.Duration, lengths, trips []time.Duration) (n int, shrink float64) {
+//
+// Lengths that are fixed do not shrink; then n is all that gives way.
+func rounds(budget time.Duration, lengths, trips []time.Duration, fixed bool) (n int, shrink float64) {
 	var windows, edges time.Duration
 	for i := range lengths {
 		windows += lengths[i]
 		edges += 2*trips[i] + blockCost
 	}
 	n = int(budget / (windows + edges))
-	if n >= minRounds {
-		return min(n, MaxRounds), 1
+	if n >= minRounds || fixed {
+		return min(max(n, 1), MaxRounds), 1
 	}
 	least := windows / minTrips // a window of one round trip a client
 	n = min(minRounds, max(1, int(budget/(least+edges))))

@@ -32,7 +32,7 @@ func TestRoundsFitTheBudget(t *testing.T) {
 			lengths = append(lengths, blockLength(trip))
 		}
 		budget := 46 * time.Second
-		got, shrink := rounds(budget, lengths, trips)
+		got, shrink := rounds(budget, lengths, trips, false)
 		if got < 1 || got > MaxRounds || shrink <= 0 || shrink > 1 {
 			t.Fatalf("got %d rounds shrunk to %v", got, shrink)
 		}

@@ -94,12 +94,19 @@ func load(r *reports.Report) string {
 	for _, c := range r.Cells {
 		rounds = max(rounds, c.Rounds)
 	}
-	parts = append(parts, fmt.Sprintf("%d rounds", rounds))
+	if rounds == 1 {
+		parts = append(parts, "1 round")
+	} else {
+		parts = append(parts, fmt.Sprintf("%d rounds", rounds))
+	}
 	parts = append(parts, "sender "+r.Settings.Sender)
 	if n := r.Settings.RcvbufBytes; n > 0 {
 		parts = append(parts, "receive buffers of "+reports.FormatSize(int64(n)))
 	}
-	return join(append(parts, fmt.Sprintf("%d distinct images a size", r.Settings.Distinct)))
+	if len(r.Settings.Images) == 0 {
+		parts = append(parts, fmt.Sprintf("%d distinct images a size", r.Settings.Distinct))
+	}
+	return join(parts)
 }
 
 // join puts a middle dot between what is known.

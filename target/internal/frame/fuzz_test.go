@@ -16,7 +16,7 @@ import (
 // nothing.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte{})
-	f.Add([]byte(join(sent(0x1, "in "), sent(last|0x9, "ping"), sent(0x0, ""), sent(last|0x0, "parts"))))
+	f.Add([]byte(join(sent(0x1, "in "), sent(last|0x9, "ping"), sent(0x0, ""), sent(last, "parts"))))
 	f.Add([]byte(join(sent(last|0x2, pattern(300)), sent(last|0x8, "\x03\xe8bye"))))
 	f.Add([]byte(head(last|0x2, exampleKey, 1<<63-1)))
 	f.Add([]byte(head(last|0x2, exampleKey, 1<<63)))

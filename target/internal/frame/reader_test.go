@@ -45,7 +45,7 @@ func TestReaderDeliversWhatWasSent(t *testing.T) {
 		},
 		{
 			"a message in fragments",
-			join(sent(0x1, "in "), sent(0x0, "three "), sent(last|0x0, "parts"), sent(last|0x2, "next")),
+			join(sent(0x1, "in "), sent(0x0, "three "), sent(last, "parts"), sent(last|0x2, "next")),
 			received{Messages: []message{{Text, "in three parts"}, {Binary, "next"}}},
 		},
 		{
@@ -53,18 +53,18 @@ func TestReaderDeliversWhatWasSent(t *testing.T) {
 			join(
 				masked(0x2, [4]byte{1, 2, 3, 4}, []byte("abcde")),
 				masked(0x0, [4]byte{0, 0, 0, 0}, []byte("fgh")),
-				masked(last|0x0, [4]byte{255, 254, 253, 252}, []byte("ij")),
+				masked(last, [4]byte{255, 254, 253, 252}, []byte("ij")),
 			),
 			received{Messages: []message{{Binary, "abcdefghij"}}},
 		},
 		{
 			"empty fragments at every place",
-			join(sent(0x2, ""), sent(0x0, ""), sent(0x0, "middle"), sent(0x0, ""), sent(last|0x0, "")),
+			join(sent(0x2, ""), sent(0x0, ""), sent(0x0, "middle"), sent(0x0, ""), sent(last, "")),
 			received{Messages: []message{{Binary, "middle"}}},
 		},
 		{
 			"nothing but empty fragments",
-			join(sent(0x1, ""), sent(0x0, ""), sent(last|0x0, ""), sent(last|0x1, "next")),
+			join(sent(0x1, ""), sent(0x0, ""), sent(last, ""), sent(last|0x1, "next")),
 			received{Messages: []message{{Text, ""}, {Text, "next"}}},
 		},
 		{
@@ -77,7 +77,7 @@ func TestReaderDeliversWhatWasSent(t *testing.T) {
 		},
 		{
 			"control frames between fragments",
-			join(sent(0x1, "one, "), sent(last|0x9, "a"), sent(last|0x9, "b"), sent(0x0, "two, "), sent(last|0xA, "c"), sent(last|0x0, "three")),
+			join(sent(0x1, "one, "), sent(last|0x9, "a"), sent(last|0x9, "b"), sent(0x0, "two, "), sent(last|0xA, "c"), sent(last, "three")),
 			received{
 				Messages: []message{{Text, "one, two, three"}},
 				Controls: []message{{Ping, "a"}, {Ping, "b"}, {Pong, "c"}},
@@ -85,7 +85,7 @@ func TestReaderDeliversWhatWasSent(t *testing.T) {
 		},
 		{
 			"the longest control frame",
-			join(sent(0x2, "x"), sent(last|0x9, pattern(125)), sent(last|0x0, "y")),
+			join(sent(0x2, "x"), sent(last|0x9, pattern(125)), sent(last, "y")),
 			received{Messages: []message{{Binary, "xy"}}, Controls: []message{{Ping, pattern(125)}}},
 		},
 	} {
@@ -96,7 +96,7 @@ func TestReaderDeliversWhatWasSent(t *testing.T) {
 
 func TestReaderTakesEveryLength(t *testing.T) {
 	for _, n := range []int{1, 3, 4, 5, 124, 125, 126, 127, 128, span - 1, span, span + 1, span + 3, 2*span + 1, 65535, 65536, 65537} {
-		stream := join(sent(last|0x2, pattern(n)), sent(0x1, pattern(n)), sent(last|0x0, "end"))
+		stream := join(sent(last|0x2, pattern(n)), sent(0x1, pattern(n)), sent(last, "end"))
 		everyWay(t, fmt.Sprint(n), stream, received{
 			Messages: []message{{Binary, pattern(n)}, {Text, pattern(n) + "end"}},
 			Err:      io.EOF,
@@ -117,7 +117,7 @@ func TestReaderTellsAnEndFromACut(t *testing.T) {
 		{sent(0x2, "begun"), false},
 		{sent(last|0xA, "pong"), false},
 		{sent(0x0, ""), false},
-		{sent(last|0x0, long), true},
+		{sent(last, long), true},
 		{masked(last|0x2, exampleKey, make([]byte, 1<<16))[:14], false}, // a long length, and no payload
 	}
 	var stream wire
@@ -148,7 +148,7 @@ func TestReaderTellsAnEndFromACut(t *testing.T) {
 
 func TestReaderPassesOnTheErrorsOfTheConnection(t *testing.T) {
 	reset := errors.New("connection reset")
-	whole := join(sent(0x2, "begun"), sent(last|0x9, "ping"), sent(last|0x0, pattern(200)))
+	whole := join(sent(0x2, "begun"), sent(last|0x9, "ping"), sent(last, pattern(200)))
 	for n := range len(whole) + 1 {
 		got := receive(io.MultiReader(bytes.NewReader(whole[:n]), iotest.ErrReader(reset)), 64)
 		if got.Err != reset {
@@ -164,7 +164,7 @@ func TestReaderStopsWhenTheHandlerFails(t *testing.T) {
 		stream wire
 	}{
 		{"between messages", join(sent(last|0x9, ""), sent(last|0x1, "x"))},
-		{"within a message", join(sent(0x1, ""), sent(last|0x9, ""), sent(last|0x0, "x"))},
+		{"within a message", join(sent(0x1, ""), sent(last|0x9, ""), sent(last, "x"))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := NewReader(bytes.NewReader(tc.stream), func(Opcode, []byte) error { return failed })
@@ -180,7 +180,7 @@ func TestReaderStopsWhenTheHandlerFails(t *testing.T) {
 }
 
 func TestLeftIsTheRestOfTheFrame(t *testing.T) {
-	r := NewReader(bytes.NewReader(join(sent(0x2, pattern(300)), sent(last|0x0, pattern(70)))), nil)
+	r := NewReader(bytes.NewReader(join(sent(0x2, pattern(300)), sent(last, pattern(70)))), nil)
 	left := func(where string, want int64) {
 		t.Helper()
 		if got := r.Left(); got != want {
@@ -240,7 +240,7 @@ func TestReadNeverTakesMoreThanTheMessage(t *testing.T) {
 }
 
 func TestReaderAllocatesNothingPerMessage(t *testing.T) {
-	stream := join(sent(0x2, pattern(3000)), sent(last|0x9, "ping"), sent(last|0x0, pattern(70_000)))
+	stream := join(sent(0x2, pattern(3000)), sent(last|0x9, "ping"), sent(last, pattern(70_000)))
 	for _, tc := range []struct {
 		name string
 		conn interface {

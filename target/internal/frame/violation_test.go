@@ -48,10 +48,10 @@ func TestReaderRefusesWhatTheRFCForbids(t *testing.T) {
 		{"a length with nothing but its top bit", wire{last | 0x2, 0x80 | 127, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, 1002, "top bit"},
 		{"a length of all ones", wire{last | 0x2, 0x80 | 127, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4}, 1002, "top bit"},
 
-		{"a last fragment of nothing", sent(last|0x0, ""), 1002, "continues nothing"},
+		{"a last fragment of nothing", sent(last, ""), 1002, "continues nothing"},
 		{"a fragment of nothing", sent(0x0, ""), 1002, "continues nothing"},
-		{"a fragment after the last one", join(begun, sent(last|0x0, "end"), sent(last|0x0, "")), 1002, "continues nothing"},
-		{"a fragment after a whole message", join(sent(last|0x2, "whole"), sent(last|0x0, "")), 1002, "continues nothing"},
+		{"a fragment after the last one", join(begun, sent(last, "end"), sent(last, "")), 1002, "continues nothing"},
+		{"a fragment after a whole message", join(sent(last|0x2, "whole"), sent(last, "")), 1002, "continues nothing"},
 		{"text within text", join(begun, sent(last|0x1, "")), 1002, "before the last one has ended"},
 		{"binary within text", join(begun, sent(last|0x2, "")), 1002, "before the last one has ended"},
 		{"a fragment of text within text", join(begun, sent(0x0, "more"), sent(0x1, "")), 1002, "before the last one has ended"},
