@@ -24,7 +24,7 @@ import (
 // each, in alternating order. It reports the median of the blocks' ratios with
 // its 95 % interval (ratio, low, high), and both rates. Run it with
 //
-//	go test -run '^$' -bench Speed -benchtime 40x ./cmd/wsimg
+//	go test -run '^$' -bench Speed -benchtime 24x ./cmd/wsimg
 func BenchmarkSpeed(b *testing.B) {
 	for _, size := range []int{10_000, 100_000, 1_000_000} {
 		for _, mode := range []struct{ name, mode, sender string }{
