@@ -170,6 +170,8 @@ func outcome(report *reports.Report, err error) error {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return &exitError{exitInterrupted, err}
+	case errors.Is(err, bench.ErrLimit):
+		return &exitError{exitUsage, fmt.Errorf("--clients: %w", err)}
 	case err != nil:
 		return &exitError{exitFailed, err}
 	}

@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// warmUp drives every cell until each of its images was sent, so that caches,
+// windows and heaps are as the rounds will find them, and notes how long a
+// round trip takes. Many files on a slow server are cut short.
+func (b *bench) warmUp(ctx context.Context) error {
+	cells := len(b.run.Cells)
+	length := b.settings.Warmup / time.Duration(cells)
+	longest := max(length, b.settings.Budget/time.Duration(4*cells))
+	done := 0
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			for _, c := range g.cells {
+				b.report(Progress{Phase: "warming up", Done: float64(done) / float64(cells)})
+				done++
+				began := time.Now()
+				for first := true; first || c.Failed == "" && c.traffic.Unsent() > 0 && time.Since(began) < longest; first = false {
+					sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
+					c.keep(examples, -1)
+					c.warmed(sample)
+					b.count(sample.Errors)
+					if err != nil {
+						return err
+					}
+				}
+				if hopeless := b.unanswered(c); hopeless != nil {
+					return hopeless
+				}
+				if n := c.traffic.Unsent(); n > 0 && c.Failed == "" {
+					b.note("%s as %s, %s: %d of %d images had not been sent when the rounds began", c.Source, c.Mode, c.Load, n, c.Distinct)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// unanswered returns an error when nothing at all was verified until c, the
+// last mode of its source and load: what else there is need not be waited for.
+func (b *bench) unanswered(c *cell) error {
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			for _, o := range g.cells {
+				if o.Failed == "" && o.trip == 0 && o != c {
+					continue // not tried yet
+				}
+				if o.Failed == "" {
+					return nil
+				}
+			}
+			if g.cells[len(g.cells)-1] == c {
+				return fmt.Errorf("%s: see whether the server echoes every message as it came", c.Failed)
+			}
+		}
+	}
+	return nil
+}
