@@ -51,7 +51,7 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 			return wrap(secure), nil
 		},
 	}
-	ws, resp, err := d.DialContext(ctx, f.settings.URL, f.settings.Header)
+	ws, resp, err := d.DialContext(ctx, f.settings.URL, nil)
 	stop()
 	switch {
 	case ctx.Err() != nil:
@@ -69,9 +69,6 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 
 // open opens the transport connection.
 func (f *Fleet) open(ctx context.Context, network, addr string) (net.Conn, error) {
-	if f.settings.Dial != nil {
-		return f.settings.Dial(ctx, network, addr)
-	}
 	d := net.Dialer{}
 	if f.settings.Rcvbuf > 0 {
 		d.Control = rcvbuf(f.settings.Rcvbuf)

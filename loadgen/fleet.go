@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -21,7 +19,8 @@ const (
 	DefaultDialTimeout = 10 * time.Second
 )
 
-// dialing is how many connections are being opened at the same time.
+// dialing is how many connections are being opened, or given their first image
+// of a block, at the same time.
 const dialing = 32
 
 // grace is how long a reply that is late is still waited for, to tell late
@@ -35,12 +34,9 @@ const abandon = 2 * time.Second
 // Settings say how a fleet connects.
 type Settings struct {
 	URL     string        // of the target: ws:// or wss://
-	Header  http.Header   // sent with the handshake
 	Clients int           // connections, at least 1
 	Timeout time.Duration // the longest an image may stay unanswered; 0: DefaultTimeout
 	Rcvbuf  int           // SO_RCVBUF in bytes; 0: the kernel's default
-	// Dial opens the connection below TLS; nil: TCP.
-	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // Validate reports everything that is wrong with s in one error.

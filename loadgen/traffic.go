@@ -9,9 +9,9 @@ import (
 )
 
 // Traffic is what the clients of a block send and expect back: the images of
-// one source in one mode. It remembers where each client stopped, so that
-// blocks of one cell go on from one another, and both modes of a pair send the
-// same images in the same order. Blocks that share a Traffic must not overlap.
+// one source in one mode. It remembers where each client stopped, so that a
+// block goes on from the one before; Start sets all modes to the same images.
+// Blocks that share a Traffic must not overlap.
 type Traffic struct {
 	images   [][]byte
 	opcode   frame.Opcode

@@ -34,7 +34,7 @@ type decoding interface {
 // padded, no line breaks, no bits beyond the last byte, nothing after the
 // padding. It is safe for concurrent use.
 type decoder struct {
-	library decoding
+	strict decoding
 }
 
 func newDecoder(c Codec) decoder {
@@ -65,7 +65,7 @@ func (d decoder) decode(dst, text []byte) (int, error) {
 	if len(text)%4 != 0 {
 		return 0, findFault(text)
 	}
-	n, err := d.library.Decode(dst[:decodedLen(len(text))], text)
+	n, err := d.strict.Decode(dst[:decodedLen(len(text))], text)
 	// Both libraries skip line breaks, strict or not. The length of what they
 	// decoded gives it away: four breaks, the least that fit, cost three bytes.
 	if err != nil || n != imageLen(text) {

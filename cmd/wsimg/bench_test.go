@@ -110,6 +110,48 @@ func TestFaultyServers(t *testing.T) {
 	}
 }
 
+// TestServerThatNeverAnswers is given up after its first cells; one that
+// refuses a size is not, and the other size is measured.
+func TestServerThatNeverAnswers(t *testing.T) {
+	two := append([]string{"--sizes", "20KB,10KB", "--format", "json"}, quick[2:]...) // in place of its own sizes
+	cells := func(url string, want int) (verified []int64) {
+		stdout, stderr, code := typeBench(t.Context(), append(two, "--timeout", "300ms", "--url", url)...)
+		if code != exitFailed || !strings.Contains(stderr, "no image was verified") {
+			t.Errorf("got exit code %d and %q; want %d and what happened", code, stderr, exitFailed)
+		}
+		var report reports.Report
+		if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+			t.Fatal(err)
+		}
+		tried := 0
+		for _, c := range report.Cells {
+			if c.Failed != "" || c.Images > 0 {
+				tried++
+			}
+			if c.Images > 0 {
+				verified = append(verified, c.SizeBytes)
+			}
+		}
+		if tried != want {
+			t.Errorf("tried %d cells, want %d", tried, want)
+		}
+		return verified
+	}
+	if got := cells(peer(t, func(*websocket.Conn, int, int, []byte) {}), 1); len(got) != 0 {
+		t.Errorf("without an answer: got images of %v", got)
+	}
+	small := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) {
+		if len(m) > 15_000 {
+			ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1009, "too big"), time.Now().Add(time.Second))
+			return
+		}
+		ws.WriteMessage(typ, m)
+	})
+	if got := cells(small, 4); len(got) != 2 || got[0] != 10_000 || got[1] != 10_000 {
+		t.Errorf("where 20 KB is refused: got images of %v, want 10 KB under both loads", got)
+	}
+}
+
 func TestServerThatPingsDisturbsNothing(t *testing.T) {
 	var ping sync.Map // by connection: a pinger runs
 	url := peer(t, func(ws *websocket.Conn, n, typ int, m []byte) {

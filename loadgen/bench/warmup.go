@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/wsimg/wsimg/loadgen"
 )
 
 // warmUp drives every cell until each of its images was sent, so that caches,
@@ -41,8 +43,9 @@ func (b *bench) warmUp(ctx context.Context) error {
 	return nil
 }
 
-// unanswered returns an error when nothing at all was verified until c, the
-// last mode of its source and load: what else there is need not be waited for.
+// unanswered returns an error when until c, the last mode of its source and
+// load, no image at all was even answered: the other cells would take as long
+// to find out no more. A refusal is an answer, and may be one to a size.
 func (b *bench) unanswered(c *cell) error {
 	for _, bySource := range b.groups {
 		for _, g := range bySource {
@@ -50,7 +53,7 @@ func (b *bench) unanswered(c *cell) error {
 				if o.Failed == "" && o.trip == 0 && o != c {
 					continue // not tried yet
 				}
-				if o.Failed == "" {
+				if o.Failed == "" || o.WarmupErrors[loadgen.Unanswered] == 0 {
 					return nil
 				}
 			}
