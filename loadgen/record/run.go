@@ -22,6 +22,21 @@ const (
 	Closed = "closed"
 	// Single is one client back to back: unloaded latency.
 	Single = "single"
+	// Open is images due by plan, whatever the server does: latency under a
+	// given load.
+	Open = "open"
+)
+
+// The ways arrivals of an open load are spread.
+const (
+	Poisson  = "poisson"
+	Constant = "constant"
+)
+
+// What a server answers an image with.
+const (
+	Echo = "echo" // the message as it came
+	Ack  = "ack"  // a short JSON text: {"ok":true,"bytes":n}
 )
 
 // Run is one invocation of wsimg and everything it measured. It is not safe
@@ -35,11 +50,13 @@ type Run struct {
 	Settings    Settings    `json:"settings"`
 	Cells       []Cell      `json:"cells"`
 	Notes       []string    `json:"notes,omitempty"` // what the reader must know of this run; become footnotes
+
+	Calibration *Calibration `json:"calibration,omitempty"` // of the generator's machine, when asked for
 }
 
 // Settings is what was asked of the run, defaults filled in.
 type Settings struct {
-	Command        string   `json:"command"` // "bench"
+	Command        string   `json:"command"` // "bench" or "run"
 	URL            string   `json:"url"`     // of the target, credentials and query redacted
 	Bundled        bool     `json:"bundled"` // the target was started by the run itself
 	SizesBytes     []int64  `json:"sizes_bytes,omitempty"`
@@ -56,6 +73,22 @@ type Settings struct {
 	Store          string   `json:"store,omitempty"` // of the bundled target; empty against another server
 	Sender         string   `json:"sender"`          // live or prepared
 	RcvbufBytes    int      `json:"rcvbuf_bytes"`    // SO_RCVBUF of each client; 0: the kernel's default
+
+	InFlight     int     `json:"in_flight"`               // images a client may have unanswered
+	ThinkSeconds float64 `json:"think_seconds,omitempty"` // closed loads: from a verified reply to the next image
+	Reply        string  `json:"reply"`                   // Echo or Ack
+	RatePerS     float64 `json:"rate_per_s,omitempty"`    // open load: asked for; 0 when it follows from the throughput
+	Arrivals     string  `json:"arrivals,omitempty"`      // open load: Poisson or Constant
+	Stages       []Ramp  `json:"stages,omitempty"`        // open load of a run in stages
+	Seconds      float64 `json:"seconds,omitempty"`       // run: how long it was to last
+}
+
+// Ramp is one stage of a staged load: the rate goes evenly from one to the
+// other.
+type Ramp struct {
+	FromPerS float64 `json:"from_per_s"` // images a second
+	ToPerS   float64 `json:"to_per_s"`
+	Seconds  float64 `json:"seconds"`
 }
 
 // Environment is what there was to run on.
@@ -92,6 +125,7 @@ type Cell struct {
 	Mode      string   `json:"mode"`
 	Load      string   `json:"load"`
 	Clients   int      `json:"clients"`
+	RatePerS  float64  `json:"rate_per_s,omitempty"` // open load: requested, the mean over its plan
 	Samples   []Sample `json:"samples"`
 	// Examples keeps the first failure of each kind, warm-up included.
 	Examples map[string]Example `json:"examples,omitempty"`
@@ -103,12 +137,18 @@ type Cell struct {
 
 // Sample is everything measured in one block of one cell.
 //
-// The window runs from the last client's first reply to the planned stop. An
-// image belongs to the window when it was due in it, whenever its reply came;
-// Images and the histograms hold exactly those. Credit is the rate's
-// numerator: every verified image counted by the share of its round trip that
-// lies within the window. Block, CPU and wire figures cover the whole block,
-// ends included, for they are read when the connections are drained.
+// The window of a closed block runs from the last client's first reply to the
+// planned stop; that of an open block lies in its plan from the start, behind
+// the ramp-in. An image belongs to the window when it was due in it, whenever
+// its reply came; Images and the histograms hold exactly those. Credit is the
+// rate's numerator: closed, every verified image counted by the share of its
+// round trip that lies within the window; open, those verified within it.
+// Block, CPU and wire figures cover the whole block, ends included, for they
+// are read when the connections are drained.
+//
+// What was due in the window and never answered is in Response too, with the
+// time it had waited when it was given up: Censored counts these. They are in
+// no other histogram and not in Images.
 type Sample struct {
 	Round   int     `json:"round"`
 	Order   int     `json:"order"`   // position among the modes of its pair: 0 ran first
@@ -126,22 +166,58 @@ type Sample struct {
 	Errors  map[string]uint64 `json:"errors,omitempty"`  // by kind, whole block
 	Redials uint64            `json:"redials,omitempty"` // connections replaced before the block
 
+	// Scheduled counts the images that were due in the window of an open
+	// block, whatever became of them.
+	Scheduled uint64 `json:"scheduled,omitempty"`
+	// Censored counts the values of Response that are only lower bounds, and
+	// CensoredFromNs is the least of them: every percentile at or above it is a
+	// lower bound too.
+	Censored       uint64 `json:"censored,omitempty"`
+	CensoredFromNs int64  `json:"censored_from_ns,omitempty"`
+
+	// GeneratorCPUNs is what the images cost the generator, PacerCPUNs what
+	// waiting for their instants did: it is not part of the former.
 	GeneratorCPUNs int64  `json:"generator_cpu_ns"`
+	PacerCPUNs     int64  `json:"pacer_cpu_ns,omitempty"`
 	TargetCPUNs    *int64 `json:"target_cpu_ns,omitempty"` // nil without a side channel
 
 	// Stages are the target's stage totals for this cell's mode; nil without
 	// a side channel.
 	Stages map[string]Stage `json:"stages,omitempty"`
 
-	Response Histogram `json:"response"` // due → last byte read
-	Service  Histogram `json:"service"`  // first byte written → last byte read
-	Lateness Histogram `json:"lateness"` // due → write call, encoding apart
-	Clamped  uint64    `json:"clamped"`  // values outside the histograms' range, recorded at its edge
+	Response Histogram `json:"response"`  // due → last byte read, encoding included
+	Service  Histogram `json:"service"`   // first byte written → last byte read
+	Wait     Histogram `json:"wait"`      // due → its connection was free: the load's or the server's doing
+	Lateness Histogram `json:"lateness"`  // the later of due and free → write call, encoding apart: the generator's doing
+	EncodeNs int64     `json:"encode_ns"` // encoding and masking of the whole block's images, summed
+	Clamped  uint64    `json:"clamped"`   // values outside the histograms' range, recorded at its edge
 
 	Disturbance Disturbance `json:"disturbance"`
 	// Repeated marks a disturbed round that was measured again: it stays in
 	// the record and out of the estimates.
 	Repeated bool `json:"repeated,omitempty"`
+
+	// Series is the block second by second, in a run; longer steps where
+	// there would be more than MaxPoints.
+	Series []Point `json:"series,omitempty"`
+}
+
+// MaxPoints bounds a series: when it is full, neighbours are merged.
+const MaxPoints = 3600
+
+// Point is what happened in one step of a series. Images count at the instant
+// they were verified, failures when they were found.
+type Point struct {
+	AtSeconds      float64           `json:"at_seconds"`          // end of the step, from the start of the block
+	Seconds        float64           `json:"seconds"`             // length of the step
+	Scheduled      uint64            `json:"scheduled,omitempty"` // due in the step; open load only
+	Images         uint64            `json:"images"`
+	Bytes          uint64            `json:"bytes"` // raw image bytes of Images
+	Errors         map[string]uint64 `json:"errors,omitempty"`
+	Response       Histogram         `json:"response"` // of Images
+	Lateness       Histogram         `json:"lateness"`
+	GeneratorCPUNs int64             `json:"generator_cpu_ns"`
+	TargetCPUNs    *int64            `json:"target_cpu_ns,omitempty"`
 }
 
 // Stage is one stage of the target's work during a block.
