@@ -19,6 +19,7 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 // TestRoundTripAllocatesLittle drives one client against a server that knows
@@ -65,7 +66,7 @@ func TestRoundTripAllocatesLittle(t *testing.T) {
 					enough()
 				}
 			})
-			traffic, err := loadgen.NewTraffic(only, mode, tt.sender, 1)
+			traffic, err := loadgen.NewTraffic(only, mode, tt.sender, record.Echo, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +75,7 @@ func TestRoundTripAllocatesLittle(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer fleet.Close()
-			_, examples, err := fleet.Run(ctx, traffic, time.Minute)
+			_, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: traffic, Length: time.Minute})
 			if ctx.Err() == nil || len(examples) > 0 {
 				t.Fatal(err, examples)
 			}

@@ -1,9 +1,7 @@
 package loadgen
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,27 +11,28 @@ import (
 	"github.com/wsimg/wsimg/loadgen/frame"
 )
 
-// state is what a client owes and is owed. Its transitions:
+// state is what may become of a client. Its transitions:
 //
-//	idle     send → owing
-//	owing    right reply → idle; wrong reply → spoiled; time is up → overdue
+//	ready    send → ready, owing one more; right reply → ready, owing one less
+//	ready    the oldest image owed takes too long → overdue
+//	ready    wrong reply, or one that is not owed → spoiled
 //	overdue  any reply → spoiled, counted late; grace is up → spoiled, unanswered
-//	idle     any reply → spoiled, counted doubled or unasked
 //	any      connection fails → gone
 type state uint8
 
 const (
-	idle state = iota
-	owing
+	ready state = iota
 	overdue
 	spoiled // to be redialed: what still comes proves nothing
 	gone
 )
 
 // client is one connection. One goroutine, listen, always reads, between
-// blocks too: pings, closes and stray replies come at any time. In a closed
-// loop that goroutine sends the next image itself; the fleet sends each
-// block's first.
+// blocks too: pings, closes and stray replies come at any time. Sending is a
+// task, pump, that one goroutine at a time has: with one image in flight it is
+// the listener, which goes on as soon as a reply is verified; after a pause, or
+// with several images in flight, it is one of its own, for who reads must not
+// be held up by a server that does not.
 //
 // After the handshake gorilla/websocket never writes here: its control writes
 // leave a deadline of one second on the connection, under which an image in
@@ -50,22 +49,24 @@ type client struct {
 
 	// Writing: held for one frame at a time.
 	writing  sync.Mutex
-	start    int64     // instant of the last image's write call
-	sent     int       // its frame's length
 	until    time.Time // write deadline of the block
 	writeErr error
 	pong     atomic.Pointer[string] // to answer, as soon as nobody writes
 
-	// What is owed.
+	// What is due and owed.
 	mu      sync.Mutex
 	state   state
 	block   *block
-	inBlock bool // has to finish the block
-	greeted bool // has told the window of its first reply
-	image   int
-	due     int64
-	begin   int64
+	agenda  agenda
+	debts   debts
+	freeAt  int64 // when the connection last became free
+	pumping bool  // somebody is at it
+	paced   bool  // the pacer will rouse it
+	inBlock bool  // has to finish the block
+	greeted bool  // has told the window of its first reply
 	served  served
+
+	wakeAt int64 // the pacer's
 
 	last settled // the listener's own
 }
@@ -82,8 +83,12 @@ func (s served) len() int { return len(s.traffic.messages[s.image]) }
 type roster []atomic.Pointer[client]
 
 // newClient takes over a connection after its handshake and starts to listen.
-func newClient(id int, clk clock, ws *websocket.Conn, w *wire, all roster, f *failures) *client {
-	c := &client{id: id, clock: clk, ws: ws, wire: w, roster: all, failures: f, ended: make(chan struct{})}
+func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire) *client {
+	c := &client{
+		id: id, clock: f.clock, ws: ws, wire: w, roster: f.clients, failures: &f.failures,
+		debts: debts{ring: make([]owed, f.settings.InFlight)},
+		ended: make(chan struct{}),
+	}
 	ws.SetPingHandler(c.pinged)
 	ws.SetPongHandler(c.ponged)
 	ws.SetCloseHandler(func(int, string) error { return nil }) // listen sees the error
@@ -94,161 +99,41 @@ func newClient(id int, clk clock, ws *websocket.Conn, w *wire, all roster, f *fa
 
 // enlist makes the client part of b, which it then finishes exactly once. It
 // reports false when its connection has failed meanwhile.
-func (c *client) enlist(b *block, until time.Time) bool {
+func (c *client) enlist(b *block) bool {
 	c.writing.Lock()
-	c.until = until
-	_ = c.wire.SetWriteDeadline(until) // a failed connection shows at the write
+	c.until = b.until
+	_ = c.wire.SetWriteDeadline(b.until) // a failed connection shows at the write
 	c.writing.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != idle {
+	if c.state != ready || c.debts.n > 0 {
 		return false
 	}
-	c.block, c.inBlock, c.greeted = b, true, false
+	c.block, c.agenda, c.inBlock, c.greeted = b, b.agendas[c.id], true, false
 	return true
 }
 
-// open sends the block's first image, unless the block is over already.
-func (c *client) open(b *block) {
-	now := c.clock.now()
-	if !b.window.over(now) {
-		c.send(b, now)
+// leave counts the failure and finishes the block, or leaves the client's
+// number vacant for the next; it unlocks c.mu. What else was owed is lost with
+// the connection, and so is what nobody could have known to be wrong.
+func (c *client) leave(kind, detail string) {
+	b, in, greeted := c.block, c.inBlock, c.greeted
+	c.inBlock, c.greeted = false, true
+	lost := max(0, c.debts.n-1)
+	c.mu.Unlock()
+	if kind != "" {
+		c.failures.add(kind, c.id, detail)
+		if lost > 0 {
+			c.failures.addMany(Lost, c.id, uint64(lost), "its connection failed before it was answered; see the other failures")
+		}
+	}
+	if !in {
 		return
 	}
-	c.mu.Lock()
-	c.leave("", "")
-}
-
-// send sends the client's next image, due at that instant. When the write
-// fails the reader is given a moment to find out why: the close code may be
-// waiting behind the error.
-func (c *client) send(b *block, due int64) {
-	c.writing.Lock()
-	begin := c.clock.now()
-	c.mu.Lock()
-	if c.state != idle {
-		c.mu.Unlock()
-		c.writing.Unlock()
-		return
+	if !greeted {
+		b.window.arrive(c.clock.now())
 	}
-	c.state, c.due, c.begin = owing, due, begin
-	c.image = b.traffic.turn(c.id)
-	c.mu.Unlock()
-	var err error
-	c.start, c.sent, err = b.traffic.sender.send(c.wire.Conn, c.clock, c.image)
-	if err != nil {
-		c.writeErr = fmt.Errorf("send image: %w", err)
-		_ = c.wire.SetReadDeadline(time.Now().Add(time.Second))
-	}
-	c.writing.Unlock()
-	if c.pong.Load() != nil {
-		c.answer()
-	}
-}
-
-// listen reads until the connection ends.
-func (c *client) listen() {
-	defer close(c.ended)
-	for {
-		typ, r, err := c.ws.NextReader()
-		if err == nil {
-			err = c.receive(typ, r)
-		}
-		if err != nil {
-			c.lost(err)
-			return
-		}
-	}
-}
-
-// receive reads one message and goes on to the next image.
-func (c *client) receive(typ int, r io.Reader) error {
-	c.mu.Lock()
-	state, b, image := c.state, c.block, c.image
-	c.mu.Unlock()
-	if state != owing {
-		return c.stray(state, typ, r)
-	}
-	wrong, err := c.verify(typ, r, b.traffic, image)
-	if err != nil {
-		return err
-	}
-	now := c.clock.now()
-	if wrong != nil {
-		c.fail(wrong.kind, wrong.detail)
-		return nil
-	}
-	t := roundTrip{
-		end:      c.wire.readAt,
-		verified: now,
-		bytes:    len(b.traffic.images[image]),
-		received: c.wire.take(),
-	}
-	c.writing.Lock()
-	t.start, t.sent = c.start, c.sent
-	c.writing.Unlock()
-	c.mu.Lock()
-	t.due, t.begin = c.due, c.begin
-	if c.state != owing { // the time was up while the reply was being read
-		c.mu.Unlock()
-		c.fail(Late, fmt.Sprintf("image %d was answered after %v", image, rounded(now-t.due)))
-		return nil
-	}
-	c.state, c.served = idle, served{b.traffic, image}
-	first := !c.greeted
-	c.greeted = true
-	over := b.window.over(now)
-	c.inBlock = !over
-	c.mu.Unlock()
-	if first {
-		c.last = settled{}
-		b.window.arrive(now)
-	}
-	b.settle(c.id, &t, &c.last)
-	if over {
-		b.finish()
-		return nil
-	}
-	c.send(b, now)
-	return nil
-}
-
-// stray reads a message that nothing was waiting for.
-func (c *client) stray(state state, typ int, r io.Reader) error {
-	c.mu.Lock()
-	b, image, due, last := c.block, c.image, c.due, c.served
-	c.mu.Unlock()
-	switch {
-	case state == overdue:
-		wrong, err := c.verify(typ, r, b.traffic, image)
-		if err != nil {
-			return err
-		}
-		if wrong == nil {
-			wrong = &mismatch{Late, fmt.Sprintf("image %d was answered after %v", image, rounded(c.clock.now()-due))}
-		}
-		c.fail(wrong.kind, wrong.detail)
-		return nil
-	case state == idle && last.traffic != nil:
-		wrong, err := c.verify(typ, r, last.traffic, last.image)
-		if err != nil {
-			return err
-		}
-		switch {
-		case wrong == nil:
-			wrong = &mismatch{Doubled, fmt.Sprintf("the reply to image %d came again when nothing was owed", last.image)}
-		case wrong.kind != Foreign && wrong.kind != Misplaced:
-			wrong = &mismatch{Unasked, "when nothing was owed: " + wrong.detail}
-		}
-		c.fail(wrong.kind, wrong.detail)
-		return nil
-	default:
-		n, err := io.Copy(io.Discard, r)
-		if err == nil && state == idle {
-			c.fail(Unasked, fmt.Sprintf("a message of %d bytes came before anything was sent", n))
-		}
-		return err
-	}
+	b.vacate(c.id, c.clock.now())
 }
 
 // fail counts a failure and makes the connection one to be redialed.
@@ -262,78 +147,91 @@ func (c *client) fail(kind, detail string) {
 	c.leave(kind, detail)
 }
 
-// leave counts the failure and finishes the block; it unlocks c.mu.
-func (c *client) leave(kind, detail string) {
-	b, in, greeted := c.block, c.inBlock, c.greeted
-	c.inBlock, c.greeted = false, true
-	c.mu.Unlock()
-	if kind != "" {
-		c.failures.add(kind, c.id, detail)
-	}
-	if in && !greeted {
-		b.window.arrive(c.clock.now())
-	}
-	if in {
-		b.finish()
-	}
-}
-
-// lost ends the client: its connection has failed.
-func (c *client) lost(err error) {
-	c.writing.Lock()
-	var closed *websocket.CloseError
-	if c.writeErr != nil && !errors.As(err, &closed) {
-		err = c.writeErr
-	}
-	c.writing.Unlock()
-	c.wire.Close()
+// sweep looks after what no reply will: an image that takes too long, and a
+// block that ended while the client had nothing to do. The fleet calls it now
+// and then.
+func (c *client) sweep(now int64, timeout int64) {
 	c.mu.Lock()
-	was := c.state
-	c.state = gone
-	kind, detail := Kind(err), explain(err)
-	if was == spoiled || was == gone {
-		kind = ""
+	b := c.block
+	if b == nil || !c.inBlock {
+		c.mu.Unlock()
+		return
 	}
-	c.leave(kind, detail)
-}
-
-// expire notes that the image owed has taken too long, and after grace that it
-// will not come. The fleet calls it now and then.
-func (c *client) expire(now int64, timeout, grace int64) {
-	c.mu.Lock()
-	waited := now - c.due
+	if c.debts.n == 0 {
+		c.rest(b)
+		return
+	}
+	o := *c.debts.oldest()
+	waited := now - o.begin
 	switch {
-	case c.state == owing && waited > timeout:
+	case c.state == ready && waited > timeout:
 		c.state = overdue
-		if b := c.block; !c.greeted {
+		if !c.greeted {
 			c.greeted = true
 			b.window.arrive(now)
 		}
-	case c.state == overdue && waited > timeout+grace:
-		c.state = spoiled
-		c.leave(Unanswered, fmt.Sprintf("image %d was not answered in %v", c.image, time.Duration(timeout)))
-		c.wire.Close()
+		c.mu.Unlock()
+		b.censor(c.id, o.due, now)
+		return
+	case c.state == overdue && waited > timeout+int64(grace):
+		c.giveUp(&o, waited)
 		return
 	}
 	c.mu.Unlock()
+}
+
+// giveUp counts what is owed as never answered and ends the connection; it
+// unlocks c.mu.
+func (c *client) giveUp(o *owed, waited int64) {
+	c.state = spoiled
+	c.leave(Unanswered, fmt.Sprintf("image %d was not answered in %v", o.image, rounded(waited)))
+	c.wire.Close()
+}
+
+// abandon ends the client's part in b, which has no more time: what it owes is
+// unanswered.
+func (c *client) abandon(b *block, now int64) {
+	c.mu.Lock()
+	if c.block != b || !c.inBlock {
+		c.mu.Unlock()
+		return
+	}
+	if c.debts.n == 0 {
+		c.inBlock = false
+		c.mu.Unlock()
+		b.finish()
+		return
+	}
+	known := c.state == overdue // then its oldest was counted
+	dues := make([]int64, 0, c.debts.n)
+	for k := range c.debts.n {
+		if k > 0 || !known {
+			dues = append(dues, c.debts.ring[(c.debts.first+k)%len(c.debts.ring)].due)
+		}
+	}
+	o := *c.debts.oldest()
+	c.giveUp(&o, now-o.begin)
+	for _, due := range dues {
+		b.censor(c.id, due, now)
+	}
 }
 
 // usable reports whether the connection can take part in a block.
 func (c *client) usable() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state == idle
+	return c.state == ready && c.debts.n == 0
 }
 
 // close says goodbye, ends the connection and waits for the listener.
 func (c *client) close() {
 	c.mu.Lock()
-	was := c.state
-	if was == idle {
+	idle := c.state == ready && c.debts.n == 0
+	if idle {
 		c.state = spoiled // what the server answers to the close is no failure
 	}
 	c.mu.Unlock()
-	if was == idle && c.writing.TryLock() {
+	if idle && c.writing.TryLock() {
 		c.writeControl(frame.Close, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
 		c.writing.Unlock()
 	}

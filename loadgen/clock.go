@@ -9,3 +9,6 @@ type clock struct{ start time.Time }
 func newClock() clock { return clock{time.Now()} }
 
 func (c clock) now() int64 { return int64(time.Since(c.start)) }
+
+// at returns the time of an instant.
+func (c clock) at(ns int64) time.Time { return c.start.Add(time.Duration(ns)) }

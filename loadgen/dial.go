@@ -64,11 +64,14 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 	case err != nil:
 		return nil, fmt.Errorf("connect to %s: %w", strings.SplitN(f.settings.URL, "?", 2)[0], err)
 	}
-	return newClient(id, f.clock, ws, w, f.clients, &f.failures), nil
+	return newClient(id, f, ws, w), nil
 }
 
 // open opens the transport connection.
 func (f *Fleet) open(ctx context.Context, network, addr string) (net.Conn, error) {
+	if f.settings.open != nil {
+		return f.settings.open(ctx, network, addr)
+	}
 	d := net.Dialer{}
 	if f.settings.Rcvbuf > 0 {
 		d.Control = rcvbuf(f.settings.Rcvbuf)

@@ -2,8 +2,8 @@
 // clients, each echo verified byte for byte.
 //
 //	fleet, err := loadgen.Dial(ctx, loadgen.Settings{URL: url, Clients: 16})
-//	traffic, err := loadgen.NewTraffic(source, mode, loadgen.Live, 16)
-//	sample, examples, err := fleet.Run(ctx, traffic, 100*time.Millisecond)
+//	traffic, err := loadgen.NewTraffic(source, mode, loadgen.Live, record.Echo, 16)
+//	sample, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: traffic, Length: 100 * time.Millisecond})
 //
 // A Fleet is connections that stay open; Run drives them through one block of
 // a Traffic, the images of a payload.Source in one payload.Mode, and returns a

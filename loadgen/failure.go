@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"strconv"
@@ -30,10 +31,13 @@ const (
 	Long      = "long"      // goes on too long
 	Flipped   = "flipped"   // has the right length and wrong bytes
 	Retyped   = "retyped"   // has the other frame type
+	Rejected  = "rejected"  // acknowledges nothing: {"ok":false}, or no such message at all
 
 	// No reply came in time.
 	Late       = "late"       // came after the time an image may take
 	Unanswered = "unanswered" // never came
+	Lost       = "lost"       // was in flight when its connection failed for another image's sake
+	Unsent     = "unsent"     // was due and never sent: its connection was not free before the drain ended
 
 	// The connection failed; a close frame counts as "closed-" and its code.
 	Refused   = "refused"
@@ -106,16 +110,19 @@ type failures struct {
 	mu       sync.Mutex
 	counts   map[string]uint64
 	examples map[string]record.Example
+	seen     map[string]uint64 // of counts, by since
 }
 
-func (f *failures) add(kind string, client int, detail string) {
+func (f *failures) add(kind string, client int, detail string) { f.addMany(kind, client, 1, detail) }
+
+func (f *failures) addMany(kind string, client int, n uint64, detail string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.counts == nil {
 		f.counts = make(map[string]uint64)
 		f.examples = make(map[string]record.Example)
 	}
-	f.counts[kind]++
+	f.counts[kind] += n
 	if _, ok := f.examples[kind]; !ok {
 		f.examples[kind] = record.Example{Client: client, Detail: detail}
 	}
@@ -126,8 +133,26 @@ func (f *failures) take() (map[string]uint64, map[string]record.Example) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	counts, examples := f.counts, f.examples
-	f.counts, f.examples = nil, nil
+	f.counts, f.examples, f.seen = nil, nil, nil
 	return counts, examples
+}
+
+// since returns the counts added since it was last called; nil when there are
+// none. It takes nothing.
+func (f *failures) since() map[string]uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var added map[string]uint64
+	for kind, n := range f.counts {
+		if n > f.seen[kind] {
+			if added == nil {
+				added = make(map[string]uint64)
+			}
+			added[kind] = n - f.seen[kind]
+		}
+	}
+	f.seen = maps.Clone(f.counts)
+	return added
 }
 
 // explain says in words what became of a connection, and what to do.

@@ -79,7 +79,7 @@ func traffic(t *testing.T, mode string, clients int) *loadgen.Traffic {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := loadgen.NewTraffic(images, m, loadgen.Live, clients)
+	tr, err := loadgen.NewTraffic(images, m, loadgen.Live, record.Echo, clients)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func drive(t *testing.T, s loadgen.Settings, length time.Duration, blocks ...*lo
 		maps.Copy(examples, e)
 	}
 	for _, b := range blocks {
-		sample, e, err := fleet.Run(t.Context(), b, length)
+		sample, e, err := fleet.Run(t.Context(), loadgen.Block{Traffic: b, Length: length})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,7 +291,7 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 	images := traffic(t, "binary", 4)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	sample, _, err := fleet.Run(ctx, images, time.Minute)
+	sample, _, err := fleet.Run(ctx, loadgen.Block{Traffic: images, Length: time.Minute})
 	if err == nil {
 		t.Fatal("got no error from an interrupted block")
 	}
@@ -347,7 +347,7 @@ func TestServerThatReadsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := loadgen.NewTraffic(big, payload.Mode{}, loadgen.Prepared, 3)
+	tr, err := loadgen.NewTraffic(big, payload.Mode{}, loadgen.Prepared, record.Echo, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +359,7 @@ func TestServerThatReadsNothing(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	sample, _, err := fleet.Run(ctx, tr, time.Second)
+	sample, _, err := fleet.Run(ctx, loadgen.Block{Traffic: tr, Length: time.Second})
 	if err == nil {
 		t.Error("got no error from an interrupted block")
 	}

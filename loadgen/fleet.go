@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/wsimg/wsimg/loadgen/alarm"
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
@@ -27,9 +28,9 @@ const dialing = 32
 // from never.
 const grace = 500 * time.Millisecond
 
-// abandon is how long images in flight may still take once the run has been
+// patience is how long images in flight may still take once the run has been
 // interrupted.
-const abandon = 2 * time.Second
+const patience = 2 * time.Second
 
 // Settings say how a fleet connects.
 type Settings struct {
@@ -37,6 +38,14 @@ type Settings struct {
 	Clients int           // connections, at least 1
 	Timeout time.Duration // the longest an image may stay unanswered; 0: DefaultTimeout
 	Rcvbuf  int           // SO_RCVBUF in bytes; 0: the kernel's default
+
+	// InFlight is how many images a client may have unanswered; 0: 1. Replies
+	// must come in the order of the images.
+	InFlight int
+
+	// For tests in virtual time: the transport, and what the pacer waits with.
+	open  func(ctx context.Context, network, addr string) (net.Conn, error)
+	alarm func() (alarm.Alarm, error)
 }
 
 // Validate reports everything that is wrong with s in one error.
@@ -47,6 +56,9 @@ func (s Settings) Validate() error {
 	}
 	if s.Timeout < 0 {
 		faults = append(faults, fmt.Errorf("timeout %v: ask for a positive duration", s.Timeout))
+	}
+	if s.InFlight < 0 {
+		faults = append(faults, fmt.Errorf("%d images in flight: ask for at least 1", s.InFlight))
 	}
 	if s.Rcvbuf < 0 {
 		faults = append(faults, fmt.Errorf("receive buffer of %d bytes: ask for 0, the kernel's default, or more", s.Rcvbuf))
@@ -73,6 +85,12 @@ func Dial(ctx context.Context, s Settings) (*Fleet, error) {
 	if s.Timeout == 0 {
 		s.Timeout = DefaultTimeout
 	}
+	if s.InFlight == 0 {
+		s.InFlight = 1
+	}
+	if s.alarm == nil {
+		s.alarm = alarm.New
+	}
 	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), recorder: newRecorder()}
 	if _, err := f.connect(ctx); err != nil {
 		f.Close()
@@ -92,107 +110,115 @@ func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
 			continue
 		}
 		if old != nil {
-			old.close()
-			f.clients[id].Store(nil)
 			replaced++
 		}
 		g.Go(func() error {
-			c, err := f.dial(ctx, id)
-			if err == nil {
-				f.clients[id].Store(c)
-			} else if ctx.Err() == nil {
-				f.failures.add(Kind(err), id, explain(err))
-			}
+			_, err := f.renew(ctx, id)
 			return err
 		})
 	}
 	return replaced, g.Wait()
 }
 
-// Run drives every client through one block of the given length of window and
-// returns what was measured, drained. Connections that failed before are
-// redialed first; those that cannot be are counted. Its error says why nothing
-// could be measured, or that ctx ended; the sample holds what was measured all
-// the same.
+// renew dials a new client in the place of the one of that number, if any. A
+// failure is counted.
+func (f *Fleet) renew(ctx context.Context, id int) (*client, error) {
+	if old := f.clients[id].Swap(nil); old != nil {
+		old.close()
+	}
+	c, err := f.dial(ctx, id)
+	if err == nil {
+		f.clients[id].Store(c)
+	} else if ctx.Err() == nil {
+		f.failures.add(Kind(err), id, explain(err))
+	}
+	return c, err
+}
+
+// Run drives every client through one block and returns what was measured,
+// drained. Connections that failed before are redialed first; those that
+// cannot be are counted. Its error says why nothing could be measured, or that
+// ctx ended; the sample holds what was measured all the same.
+//
+// The drain ends when no image may take longer: what is then unsent or
+// unanswered is counted as such, and is in the histogram of response times with
+// the time it had waited.
 //
 // A stray reply that comes after Run has returned is counted in the next
 // block's sample, or by Close.
-func (f *Fleet) Run(ctx context.Context, t *Traffic, length time.Duration) (record.Sample, map[string]record.Example, error) {
+func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]record.Example, error) {
 	var sample record.Sample
+	if err := s.Validate(); err != nil {
+		return sample, nil, err
+	}
 	replaced, dialErr := f.connect(ctx)
 	sample.Redials = replaced
 
-	before, _ := machine.CPUTime()
-	b := newBlock(t, len(f.clients), length, f.settings.Timeout, f.recorder)
-	until := time.Now().Add(length + 2*f.settings.Timeout + grace)
-	enlisted := make([]*client, 0, len(f.clients))
-	for i := range f.clients {
-		if c := f.clients[i].Load(); c != nil && c.enlist(b, until) {
-			enlisted = append(enlisted, c)
-			continue
+	b := newBlock(s, len(f.clients), f.settings.InFlight, f.clock, f.recorder)
+	b.until = time.Now().Add(s.Length + s.Load.Plan.Length() + 2*f.settings.Timeout + 2*grace)
+	if s.Load.Open() || s.Load.Think > 0 {
+		a, err := f.settings.alarm()
+		if err != nil {
+			return sample, nil, err
 		}
-		b.window.arrive(f.clock.now())
-		b.finish()
+		b.pacer = newPacer(f.clock, a, (*client).roused)
 	}
-	// A server that does not read holds up who writes to it: that must be
-	// neither the other clients nor us.
-	var opening sync.WaitGroup
-	opening.Go(func() {
-		var g errgroup.Group
-		g.SetLimit(dialing)
-		for _, c := range enlisted {
-			g.Go(func() error {
-				c.open(b)
-				return nil
-			})
-		}
-		g.Wait()
-	})
-	f.wait(ctx, b)
-	opening.Wait()
+	cpu := func() int64 {
+		used, _ := machine.CPUTime()
+		return int64(used) - b.pacing()
+	}
+	before := cpu()
+	var watching *watcher
+	if s.Watch != nil {
+		watching = newWatcher(b, f, s.Watch, cpu)
+	}
+	enlisted := f.enlist(b)
+	d := drive{fleet: f, block: b, ctx: ctx, watcher: watching, every: s.Every}
+	redials, err := d.wait(enlisted)
+	sample.Redials += redials
 	b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
-	after, _ := machine.CPUTime()
-
-	sample.GeneratorCPUNs = int64(after - before)
+	for id, n := range b.unsent(f.clock.now()) {
+		f.failures.addMany(Unsent, id, n, "its connection was not free before the drain ended: the server can't carry this rate with so many clients")
+	}
+	b.scheduled(never)
+	sample.Scheduled = b.due
+	sample.GeneratorCPUNs, sample.PacerCPUNs = cpu()-before, b.pacing()
 	sample.Seconds = b.window.seconds()
-	if err := f.recorder.merge(&sample); err != nil {
-		return sample, nil, err
+	if watching != nil {
+		sample.Series = watching.series.all()
+	}
+	if b.pacer != nil {
+		b.pacer.close()
+	}
+	if merr := f.recorder.merge(&sample); merr != nil {
+		return sample, nil, merr
 	}
 	var examples map[string]record.Example
 	sample.Errors, examples = f.failures.take()
 	switch {
 	case ctx.Err() != nil:
 		return sample, examples, ctx.Err()
-	case len(enlisted) == 0 && dialErr != nil:
+	case err != nil:
+		return sample, examples, err
+	case len(enlisted) == 0 && dialErr != nil && redials == 0:
 		return sample, examples, fmt.Errorf("no client is connected any more: %w", dialErr)
 	}
 	return sample, examples, nil
 }
 
-// wait returns when the block has drained. Images that take too long are
-// noted now and then; an interrupted block is cut short.
-func (f *Fleet) wait(ctx context.Context, b *block) {
-	timeout := b.timeout
-	done := ctx.Done()
-	tick := time.NewTicker(min(max(f.settings.Timeout/8, 10*time.Millisecond), time.Second))
-	defer tick.Stop()
-	for {
-		select {
-		case <-b.drained:
-			return
-		case <-done:
-			done = nil
-			b.window.cut(f.clock.now())
-			timeout = min(timeout, int64(abandon))
-		case <-tick.C:
-			now := f.clock.now()
-			for i := range f.clients {
-				if c := f.clients[i].Load(); c != nil {
-					c.expire(now, timeout, int64(grace))
-				}
-			}
+// enlist makes all usable clients part of b; the numbers of the others are
+// vacant.
+func (f *Fleet) enlist(b *block) []*client {
+	enlisted := make([]*client, 0, len(f.clients))
+	for id := range f.clients {
+		if c := f.clients[id].Load(); c != nil && c.enlist(b) {
+			enlisted = append(enlisted, c)
+			continue
 		}
+		b.window.arrive(f.clock.now())
+		b.vacate(id, f.clock.now())
 	}
+	return enlisted
 }
 
 // Close ends all connections and returns the failures that no sample holds.

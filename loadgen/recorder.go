@@ -11,32 +11,35 @@ import (
 
 // roundTrip is one verified image, instants on the fleet's clock.
 type roundTrip struct {
-	due      int64 // when it should have been sent
-	begin    int64 // when its client turned to it, before encoding
-	start    int64 // the write call
+	owed
 	end      int64 // the read that returned the last byte
 	verified int64 // the comparison was done
 	bytes    int   // of the raw image
-	sent     int   // WebSocket bytes
-	received int64
+	received int64 // WebSocket bytes
 }
 
 // recorder keeps what a block measures, in a few shards that clients share:
-// never one histogram a connection. The shards are merged when the block has
-// drained.
+// never one histogram a connection. What the shards hold moves to the total
+// when the block has drained, and before whenever somebody wants to know.
 type recorder struct {
 	shards []shard
+	total  tally
+	spare  *histograms // changes places with a shard's when a step is taken
 }
 
 type shard struct {
-	mu                          sync.Mutex
-	response, service, lateness *hdrhistogram.Histogram
-	sum                         tally
-	_                           [64]byte // keeps neighbours off this cache line
+	mu  sync.Mutex
+	now tally
+	_   [64]byte // keeps neighbours off this cache line
 }
 
-// tally is what a shard counts.
+// tally is what is counted, and the histograms.
 type tally struct {
+	counts
+	*histograms
+}
+
+type counts struct {
 	images      uint64
 	credit      float64
 	creditBytes float64
@@ -44,34 +47,55 @@ type tally struct {
 	blockBytes  uint64
 	sent        uint64
 	received    uint64
+	encode      int64
 	clamped     uint64
+
+	censored     uint64
+	censoredFrom int64 // the least; 0: none
+}
+
+type histograms struct {
+	response, service, wait, lateness *hdrhistogram.Histogram
+}
+
+func newHistograms() *histograms {
+	return &histograms{record.NewHistogram(), record.NewHistogram(), record.NewHistogram(), record.NewHistogram()}
+}
+
+func (h *histograms) all() [4]*hdrhistogram.Histogram {
+	return [4]*hdrhistogram.Histogram{h.response, h.service, h.wait, h.lateness}
 }
 
 func newRecorder() *recorder {
 	r := &recorder{shards: make([]shard, 2*runtime.GOMAXPROCS(0))}
 	for i := range r.shards {
-		s := &r.shards[i]
-		s.response, s.service, s.lateness = record.NewHistogram(), record.NewHistogram(), record.NewHistogram()
+		r.shards[i].now.histograms = newHistograms()
 	}
+	r.total.histograms = newHistograms()
 	return r
 }
+
+func (r *recorder) shard(client int) *shard { return &r.shards[client%len(r.shards)] }
 
 // add records one round trip of a client, of which share lies in the window;
 // it belongs to the window if it was due in it.
 func (r *recorder) add(client int, t *roundTrip, share float64, inWindow bool) {
-	s := &r.shards[client%len(r.shards)]
+	s := r.shard(client)
 	s.mu.Lock()
-	s.sum.blockImages++
-	s.sum.blockBytes += uint64(t.bytes)
-	s.sum.sent += uint64(t.sent)
-	s.sum.received += uint64(t.received)
-	s.sum.credit += share
-	s.sum.creditBytes += share * float64(t.bytes)
+	n := &s.now
+	n.blockImages++
+	n.blockBytes += uint64(t.bytes)
+	n.sent += uint64(t.sent)
+	n.received += uint64(t.received)
+	n.encode += t.start - t.begin
+	n.credit += share
+	n.creditBytes += share * float64(t.bytes)
 	if inWindow {
-		s.sum.images++
-		s.sum.note(s.response, t.end-t.due)
-		s.sum.note(s.service, t.end-t.start)
-		s.sum.note(s.lateness, t.begin-t.due)
+		n.images++
+		n.note(n.response, t.end-t.due)
+		n.note(n.service, t.end-t.start)
+		n.note(n.wait, t.free-t.due)
+		n.note(n.lateness, t.begin-max(t.due, t.free))
 	}
 	s.mu.Unlock()
 }
@@ -79,67 +103,114 @@ func (r *recorder) add(client int, t *roundTrip, share float64, inWindow bool) {
 // credit adds what the window was owed of a round trip recorded before the
 // window was known to be open.
 func (r *recorder) credit(client int, bytes int, share float64) {
-	s := &r.shards[client%len(r.shards)]
+	s := r.shard(client)
 	s.mu.Lock()
-	s.sum.credit += share
-	s.sum.creditBytes += share * float64(bytes)
+	s.now.credit += share
+	s.now.creditBytes += share * float64(bytes)
 	s.mu.Unlock()
 }
 
-// note records ns, at the edge of the range when it lies outside. Lateness may
-// well be less than the lowest: that is no news, and not counted.
+// censor records an image that was given up after so long: its response time
+// is at least that.
+func (r *recorder) censor(client int, waited int64) {
+	s := r.shard(client)
+	s.mu.Lock()
+	s.now.note(s.now.response, waited)
+	s.now.bound(max(1, waited))
+	s.now.censored++
+	s.mu.Unlock()
+}
+
+// note records ns, at the edge of the range when it lies outside. A wait or a
+// lateness of nothing is no news, and not counted as such.
 func (t *tally) note(h *hdrhistogram.Histogram, ns int64) {
-	if v := min(max(ns, int64(record.Lowest)), int64(record.Highest)); v != ns {
-		if ns > v {
-			t.clamped++
-		}
-		ns = v
+	if ns > int64(record.Highest) {
+		ns = int64(record.Highest)
+		t.clamped++
 	}
-	_ = h.RecordValue(ns) // cannot fail within the range
+	_ = h.RecordValue(max(0, ns)) // cannot fail within the range
+}
+
+// bound lowers the least of what is censored to ns.
+func (c *counts) bound(ns int64) {
+	if ns > 0 && (c.censoredFrom == 0 || ns < c.censoredFrom) {
+		c.censoredFrom = ns
+	}
+}
+
+// add adds what o counted.
+func (c *counts) add(o counts) {
+	c.images += o.images
+	c.credit += o.credit
+	c.creditBytes += o.creditBytes
+	c.blockImages += o.blockImages
+	c.blockBytes += o.blockBytes
+	c.sent += o.sent
+	c.received += o.received
+	c.encode += o.encode
+	c.clamped += o.clamped
+	c.censored += o.censored
+	c.bound(o.censoredFrom)
+}
+
+// drain moves what the histograms of from hold into h.
+func (h *histograms) drain(from *histograms) {
+	into := h.all()
+	for i, f := range from.all() {
+		if f.TotalCount() > 0 {
+			into[i].Merge(f)
+			f.Reset()
+		}
+	}
+}
+
+// step moves what the shards hold to the total, and returns it apart. Clients
+// may go on recording: a shard is locked for no longer than it takes to
+// change its histograms.
+func (r *recorder) step(into *histograms) counts {
+	var sum counts
+	if r.spare == nil {
+		r.spare = newHistograms()
+	}
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.mu.Lock()
+		taken := s.now
+		s.now = tally{histograms: r.spare}
+		s.mu.Unlock()
+		sum.add(taken.counts)
+		if into != nil {
+			for k, h := range taken.all() {
+				if h.TotalCount() > 0 {
+					into.all()[k].Merge(h)
+				}
+			}
+		}
+		r.total.drain(taken.histograms)
+		r.spare = taken.histograms
+	}
+	r.total.add(sum)
+	return sum
 }
 
 // merge moves all that was recorded into a sample and empties the recorder.
 func (r *recorder) merge(into *record.Sample) error {
-	var sum tally
-	first := &r.shards[0]
-	for i := range r.shards {
-		s := &r.shards[i]
-		s.mu.Lock()
-		sum.images += s.sum.images
-		sum.credit += s.sum.credit
-		sum.creditBytes += s.sum.creditBytes
-		sum.blockImages += s.sum.blockImages
-		sum.blockBytes += s.sum.blockBytes
-		sum.sent += s.sum.sent
-		sum.received += s.sum.received
-		sum.clamped += s.sum.clamped
-		s.sum = tally{}
-		if i > 0 {
-			for _, p := range [][2]*hdrhistogram.Histogram{
-				{first.response, s.response}, {first.service, s.service}, {first.lateness, s.lateness},
-			} {
-				if p[1].TotalCount() > 0 {
-					p[0].Merge(p[1])
-					p[1].Reset()
-				}
-			}
-		}
-		s.mu.Unlock()
-	}
-	into.Images, into.Credit, into.CreditBytes = sum.images, sum.credit, sum.creditBytes
-	into.BlockImages, into.BlockBytes = sum.blockImages, sum.blockBytes
-	into.WireSentBytes, into.WireReceivedBytes = sum.sent, sum.received
-	into.Clamped = sum.clamped
-	for _, h := range []struct {
-		from *hdrhistogram.Histogram
-		to   *record.Histogram
-	}{{first.response, &into.Response}, {first.service, &into.Service}, {first.lateness, &into.Lateness}} {
-		frozen, err := record.Encode(h.from)
+	r.step(nil)
+	t := r.total.counts
+	r.total.counts = counts{}
+	into.Images, into.Credit, into.CreditBytes = t.images, t.credit, t.creditBytes
+	into.BlockImages, into.BlockBytes = t.blockImages, t.blockBytes
+	into.WireSentBytes, into.WireReceivedBytes = t.sent, t.received
+	into.EncodeNs, into.Clamped = t.encode, t.clamped
+	into.Censored, into.CensoredFromNs = t.censored, t.censoredFrom
+	for i, to := range []*record.Histogram{&into.Response, &into.Service, &into.Wait, &into.Lateness} {
+		h := r.total.all()[i]
+		frozen, err := record.Encode(h)
 		if err != nil {
 			return err
 		}
-		*h.to = frozen
-		h.from.Reset()
+		*to = frozen
+		h.Reset()
 	}
 	return nil
 }

@@ -55,15 +55,15 @@ func TestWindowCreditsByOverlap(t *testing.T) {
 // times the block: it must be in the histogram with all its time.
 func TestStallAtTheEndIsRecorded(t *testing.T) {
 	r := newRecorder()
-	b := newBlock(nil, 1, 100*time.Millisecond, time.Minute, r)
+	b := newBlock(Block{Length: 100 * time.Millisecond}, 1, 1, newClock(), r)
 	b.window.arrive(ms(0.001))
 	var last settled
 	at := 0.001
 	for range 99 {
-		b.settle(0, &roundTrip{due: ms(at), begin: ms(at), start: ms(at), end: ms(at + 1), verified: ms(at + 1), bytes: 10}, &last)
+		b.settle(0, roundTrip{owed: owed{due: ms(at), free: ms(at), begin: ms(at), start: ms(at)}, end: ms(at + 1), verified: ms(at + 1), bytes: 10}, &last)
 		at++
 	}
-	b.settle(0, &roundTrip{due: ms(at), begin: ms(at), start: ms(at), end: ms(at + 1000), verified: ms(at + 1000), bytes: 10}, &last)
+	b.settle(0, roundTrip{owed: owed{due: ms(at), free: ms(at), begin: ms(at), start: ms(at)}, end: ms(at + 1000), verified: ms(at + 1000), bytes: 10}, &last)
 	var s record.Sample
 	if err := r.merge(&s); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestOutOfRangeIsClampedAndCounted(t *testing.T) {
 
 func BenchmarkRecord(b *testing.B) {
 	r := newRecorder()
-	t := roundTrip{due: 0, begin: 300, start: 500, end: 80_000, verified: 81_000, bytes: 100_000, sent: 100_014, received: 100_010}
+	t := roundTrip{owed: owed{due: 0, free: 100, begin: 300, start: 500, sent: 100_014}, end: 80_000, verified: 81_000, bytes: 100_000, received: 100_010}
 	for b.Loop() {
 		r.add(3, &t, 1, true)
 	}

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"io"
 	"math/rand/v2"
 	"sync"
 
@@ -27,11 +26,22 @@ const (
 	textPiece = rawPiece / 3 * 4
 )
 
-// sender writes one image as one frame with one Write. It is safe for
-// concurrent use on different connections.
+// sender makes the frame of an image. It is safe for concurrent use.
 type sender interface {
-	// send returns the instant of the write call and the frame's length.
-	send(w io.Writer, clk clock, i int) (start int64, n int, err error)
+	frame(i int) built
+}
+
+// built is a masked frame, ready for one Write.
+type built struct {
+	bytes []byte
+	from  *frameBuffer // nil: it is kept
+}
+
+// done gives the frame back once it is written.
+func (b built) done() {
+	if b.from != nil {
+		framePool.Put(b.from)
+	}
 }
 
 var (
@@ -55,13 +65,10 @@ type liveSender struct {
 	codec  payload.Codec // nil: binary
 }
 
-func (s liveSender) send(w io.Writer, clk clock, i int) (int64, int, error) {
+func (s liveSender) frame(i int) built {
 	b := framePool.Get().(*frameBuffer)
-	defer framePool.Put(b)
 	b.build(s.opcode, s.codec, s.images[i])
-	start := clk.now()
-	n, err := w.Write(b.frame)
-	return start, n, err
+	return built{b.frame, b}
 }
 
 // build leaves the masked frame of image in b.frame.
@@ -111,8 +118,4 @@ func newPreparedSender(live liveSender) preparedSender {
 	return frames
 }
 
-func (s preparedSender) send(w io.Writer, clk clock, i int) (int64, int, error) {
-	start := clk.now()
-	n, err := w.Write(s[i])
-	return start, n, err
-}
+func (s preparedSender) frame(i int) built { return built{bytes: s[i]} }

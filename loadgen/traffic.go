@@ -2,10 +2,12 @@ package loadgen
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 
 	"github.com/wsimg/wsimg/loadgen/frame"
 	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 // Traffic is what the clients of a block send and expect back: the images of
@@ -17,14 +19,15 @@ type Traffic struct {
 	opcode   frame.Opcode
 	messages messages
 	sender   sender
+	verify   func(c *client, typ int, r io.Reader, t *Traffic, i int) (*mismatch, error)
 	turns    []turns // by client
 	order    []int   // the image at each place in turn
 }
 
 // NewTraffic returns the traffic of source in mode for that many clients, sent
-// live or prepared. Consecutive images of a client differ, unless there is only
-// one.
-func NewTraffic(source *payload.Source, mode payload.Mode, sending string, clients int) (*Traffic, error) {
+// live or prepared, answered by record.Echo or record.Ack. Consecutive images
+// of a client differ, unless there is only one.
+func NewTraffic(source *payload.Source, mode payload.Mode, sending, reply string, clients int) (*Traffic, error) {
 	images := source.Images()
 	t := &Traffic{
 		images:   images,
@@ -32,6 +35,14 @@ func NewTraffic(source *payload.Source, mode payload.Mode, sending string, clien
 		messages: images,
 		turns:    deal(images, clients),
 		order:    arrange(images),
+	}
+	switch reply {
+	case record.Echo:
+		t.verify = (*client).echoed
+	case record.Ack:
+		t.verify = (*client).acknowledged
+	default:
+		return nil, fmt.Errorf("unknown reply %q: use %s or %s", reply, record.Echo, record.Ack)
 	}
 	live := liveSender{images: images, opcode: frame.Binary}
 	if mode.Kind == payload.Text {

@@ -14,10 +14,10 @@ type mismatch struct {
 	detail string
 }
 
-// verify reads one message and compares it, frame type included, with the
+// echoed reads one message and compares it, frame type included, with the
 // message of image i: piece by piece where the pieces arrived, copying
 // nothing. It returns nil when they are equal.
-func (c *client) verify(typ int, r io.Reader, t *Traffic, i int) (*mismatch, error) {
+func (c *client) echoed(typ int, r io.Reader, t *Traffic, i int) (*mismatch, error) {
 	want := len(t.messages[i])
 	off := 0
 	for {
@@ -101,7 +101,7 @@ func (c *client) attribute(t *Traffic, i int, o served) *mismatch {
 			continue
 		}
 		p.mu.Lock()
-		theirs := p.block != nil && p.block.traffic == t && p.image == o.image || p.served == o
+		theirs := p.block != nil && p.block.traffic == t && p.debts.sends(o.image) || p.served == o
 		p.mu.Unlock()
 		if theirs {
 			return &mismatch{Foreign, fmt.Sprintf("client %d got image %d of client %d in place of its own image %d", c.id, o.image, p.id, i)}

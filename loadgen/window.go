@@ -24,6 +24,15 @@ func newWindow(clients int, length time.Duration) *window {
 	return w
 }
 
+// plannedWindow is known from the start.
+func plannedWindow(from, stop int64) *window {
+	w := &window{}
+	w.waiting.Store(math.MaxInt64)
+	w.opened.Store(from)
+	w.stop.Store(stop)
+	return w
+}
+
 // arrive is called once a client, with its first reply or when it can get none.
 func (w *window) arrive(now int64) {
 	if w.waiting.Add(-1) > 0 {
@@ -43,8 +52,14 @@ func (w *window) cut(now int64) {
 	}
 }
 
-// over reports whether no more images are to be sent.
-func (w *window) over(now int64) bool { return now >= w.stop.Load() }
+// over reports whether an image that is due then is no longer to be sent.
+func (w *window) over(due int64) bool { return due >= w.stop.Load() }
+
+// holds reports whether an instant lies in the window.
+func (w *window) holds(at int64) bool {
+	opened := w.opened.Load()
+	return opened != 0 && at >= opened && at < w.stop.Load()
+}
 
 // share returns the part of the stretch from → to that lies in the window, 0
 // to 1, and whether the stretch began in it.
@@ -54,7 +69,7 @@ func (w *window) share(from, to int64) (share float64, began bool) {
 		return 0, false
 	}
 	stop := w.stop.Load()
-	began = from >= opened && from < stop
+	began = w.holds(from)
 	if overlap := min(to, stop) - max(from, opened); overlap > 0 {
 		share = float64(overlap) / float64(to-from)
 	}

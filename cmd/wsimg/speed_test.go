@@ -13,6 +13,7 @@ import (
 	"github.com/wsimg/wsimg/cmd/wsimg/internal/yardstick"
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/stats"
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
@@ -77,13 +78,13 @@ func speed(b *testing.B, size int, modeName, sender string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	traffic, err := loadgen.NewTraffic(source, mode, sender, speedClients)
+	traffic, err := loadgen.NewTraffic(source, mode, sender, record.Echo, speedClients)
 	if err != nil {
 		b.Fatal(err)
 	}
 
 	ours := func(d time.Duration) float64 {
-		s, examples, err := fleet.Run(ctx, traffic, d)
+		s, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: traffic, Length: d})
 		if err != nil || len(s.Errors) > 0 {
 			b.Fatal(err, s.Errors, examples)
 		}

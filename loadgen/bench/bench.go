@@ -225,7 +225,7 @@ func (b *bench) round(ctx context.Context, round int) error {
 func (b *bench) block(ctx context.Context, c *cell, length time.Duration, round, order int) error {
 	c.traffic.Start(round)
 	before, knew := b.stats(ctx)
-	sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
+	sample, examples, err := b.fleets[c.line].Run(ctx, loadgen.Block{Traffic: c.traffic, Length: length})
 	if after, knows := b.stats(ctx); knew && knows {
 		after.since(before, c.mode, &sample)
 	}

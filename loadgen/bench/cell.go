@@ -50,7 +50,7 @@ func newGroups(s Settings, run *record.Run) ([][]*group, error) {
 		for _, load := range loads {
 			g := &group{}
 			for _, mode := range s.Modes {
-				traffic, err := loadgen.NewTraffic(src, mode, s.Sender, load.clients)
+				traffic, err := loadgen.NewTraffic(src, mode, s.Sender, record.Echo, load.clients)
 				if err != nil {
 					return nil, err
 				}

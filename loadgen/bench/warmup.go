@@ -23,7 +23,7 @@ func (b *bench) warmUp(ctx context.Context) error {
 				done++
 				began := time.Now()
 				for first := true; first || c.Failed == "" && c.traffic.Unsent() > 0 && time.Since(began) < longest; first = false {
-					sample, examples, err := b.fleets[c.line].Run(ctx, c.traffic, length)
+					sample, examples, err := b.fleets[c.line].Run(ctx, loadgen.Block{Traffic: c.traffic, Length: length})
 					c.keep(examples, -1)
 					c.warmed(sample)
 					b.count(sample.Errors)

@@ -55,6 +55,26 @@ func (h Histogram) Decode() (*hdrhistogram.Histogram, error) {
 	return d, nil
 }
 
+// Plus returns h and o together.
+func (h Histogram) Plus(o Histogram) (Histogram, error) {
+	switch {
+	case o.Empty():
+		return h, nil
+	case h.Empty():
+		return o, nil
+	}
+	sum, err := h.Decode()
+	if err != nil {
+		return h, err
+	}
+	other, err := o.Decode()
+	if err != nil {
+		return h, err
+	}
+	sum.Merge(other)
+	return Encode(sum)
+}
+
 // Empty reports whether nothing was recorded.
 func (h Histogram) Empty() bool { return h.encoded == "" }
 

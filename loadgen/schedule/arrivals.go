@@ -25,9 +25,7 @@ func ParseArrivals(name string) error {
 
 // Arrivals is when the images of one client are due. They belong to it
 // beforehand and never move to another that happens to be idle: a slow
-// server shows as waiting. It is a value: a copy goes on from the same place by
-// itself, except that copies of Poisson arrivals share their generator; use
-// Clone. Not safe for concurrent use.
+// server shows as waiting. Not safe for concurrent use.
 type Arrivals struct {
 	plan    Plan
 	clients float64
@@ -60,10 +58,13 @@ func (a *Arrivals) gap() float64 {
 	return a.clients * a.random.ExpFloat64()
 }
 
-// Next returns when the client's next image is due, from the start of the
+// Peek returns when the client's next image is due, from the start of the
 // plan. It reports false when there is none.
+func (a *Arrivals) Peek() (time.Duration, bool) { return a.plan.Instant(a.at) }
+
+// Next is Peek, and goes on to the image after.
 func (a *Arrivals) Next() (time.Duration, bool) {
-	due, ok := a.plan.Instant(a.at)
+	due, ok := a.Peek()
 	if ok {
 		a.at += a.gap()
 	}

@@ -8,12 +8,17 @@
 //   - [Void]: the generator or something else on its machine was the limit,
 //     or nothing was measured. The figures are not the target's.
 //
-// Only loads without a plan are judged here, closed and single: in them an
-// image is due when its connection is free, so lateness cannot grow.
+// Loads are judged by what they claim. In a closed loop an image is due when
+// its connection is free, so nothing can be late: what may go wrong is a
+// generator that had no CPU left, and on one machine the two ends fight for it
+// anyway. An open load claims latency at a rate, which images sent late or a
+// machine busy with something else spoil, on one machine as on two. One void
+// cell voids the run.
 package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wsimg/wsimg/loadgen/record"
 )
@@ -28,20 +33,6 @@ const (
 	Void   Kind = "void"
 )
 
-// Limits above which a run is void, as shares.
-const (
-	// GeneratorLimit is the share of the generator's own cores that it may
-	// use: above it, what it sends next waits for a core and not for the target.
-	GeneratorLimit = 0.80
-	// DisturbanceLimit is the share of the machine's CPU time that may go to
-	// others: to the hypervisor, to throttling or to other processes.
-	DisturbanceLimit = 0.05
-)
-
-// minSpan is the shortest span, in seconds, over which a disturbance can be
-// judged: the system counts in ticks of 10 ms.
-const minSpan = 1.0
-
 // Verdict is what a run's figures may be used for, and why.
 type Verdict struct {
 	Kind Kind `json:"kind"`
@@ -53,6 +44,7 @@ type Verdict struct {
 // Evidence is one figure that a verdict rests on.
 type Evidence struct {
 	Metric string  `json:"metric"`
+	Cell   string  `json:"cell,omitempty"` // it speaks of; empty when of the whole run
 	Value  float64 `json:"value"`
 	Limit  float64 `json:"limit"`
 	Text   string  `json:"text"` // a sentence: what was found and what to change
@@ -67,15 +59,94 @@ func Judge(run *record.Run) Verdict {
 			Text: "nothing was measured: look at the errors, and whether the target can be reached",
 		}}}
 	}
-	disturbed := disturbance(run)
-	if run.Environment.Shared {
-		return Verdict{Shared, append([]Evidence{shared(run)}, disturbed...)}
+	var open, back []record.Cell // back to back: closed and single
+	for _, c := range run.Cells {
+		if c.Load == record.Open {
+			open = append(open, c)
+		} else {
+			back = append(back, c)
+		}
 	}
-	against := append(saturation(run), disturbed...)
+	against := judgeOpen(run, open)
+	disturbed := disturbance(back)
+	if !run.Environment.Shared {
+		against = append(against, judgeWorst(generator(run.Environment.Cores), back)...)
+		against = appendNew(against, disturbed)
+		if len(against) > 0 {
+			return Verdict{Void, against}
+		}
+		return Verdict{Valid, []Evidence{}}
+	}
+	kind := Shared
 	if len(against) > 0 {
-		return Verdict{Void, against}
+		kind = Void
 	}
-	return Verdict{Valid, []Evidence{}}
+	return Verdict{kind, appendNew(append(against, shared(run)), disturbed)}
+}
+
+// judgeOpen returns what voids the open cells, for each rule in the cell that
+// it speaks against most.
+func judgeOpen(run *record.Run, cells []record.Cell) []Evidence {
+	rules := []rule{late}
+	if !run.Environment.Shared {
+		rules = append(rules, generator(run.Environment.Cores))
+	}
+	for _, c := range causes {
+		rules = append(rules, func(cell record.Cell) (Evidence, bool) { return c.judge(cell) })
+	}
+	var against []Evidence
+	for _, r := range rules {
+		against = append(against, judgeWorst(r, cells)...)
+	}
+	return against
+}
+
+// rule returns what speaks against a cell, its text without the cell's name,
+// and false when nothing does.
+type rule func(record.Cell) (Evidence, bool)
+
+// judgeWorst returns what r has against the cell that it speaks against most,
+// or nothing. A mean over cells would let an idle one excuse another.
+func judgeWorst(r rule, cells []record.Cell) []Evidence {
+	var worst Evidence
+	found := 0
+	for _, c := range cells {
+		e, bad := r(c)
+		if !bad {
+			continue
+		}
+		e.Cell = label(c)
+		if found++; found == 1 || e.Value/e.Limit > worst.Value/worst.Limit {
+			worst = e
+		}
+	}
+	switch {
+	case found == 0:
+		return nil
+	case found == 1:
+		worst.Text = worst.Cell + ": " + worst.Text
+	default:
+		worst.Text = fmt.Sprintf("%s, the worst of %d cells: %s", worst.Cell, found, worst.Text)
+	}
+	return []Evidence{worst}
+}
+
+// label names a cell: "text, 100000 bytes at 350/s".
+func label(c record.Cell) string {
+	if c.Load == record.Open {
+		return fmt.Sprintf("%s, %d bytes at %.4g/s", c.Mode, c.SizeBytes, c.RatePerS)
+	}
+	return fmt.Sprintf("%s, %d bytes, %s", c.Mode, c.SizeBytes, c.Load)
+}
+
+// appendNew appends what has a metric that es has not: one hog is told once.
+func appendNew(es, more []Evidence) []Evidence {
+	for _, e := range more {
+		if !slices.ContainsFunc(es, func(told Evidence) bool { return told.Metric == e.Metric }) {
+			es = append(es, e)
+		}
+	}
+	return es
 }
 
 func measured(run *record.Run) bool {
@@ -102,42 +173,4 @@ func cores(n int) string {
 		return "one core"
 	}
 	return fmt.Sprintf("%d cores", n)
-}
-
-// saturation finds the cell in which the generator was busiest. A mean over
-// cells would let an idle one excuse a saturated one.
-func saturation(run *record.Run) []Evidence {
-	var worst float64
-	var where record.Cell
-	for _, c := range run.Cells {
-		if b := busy(c, run.Environment.Cores); b > worst {
-			worst, where = b, c
-		}
-	}
-	if worst <= GeneratorLimit {
-		return nil
-	}
-	return []Evidence{{
-		Metric: "generator_cpu_share", Value: worst, Limit: GeneratorLimit,
-		Text: fmt.Sprintf("the generator used %.0f %% of its %s with %s images of %d bytes and was the limit itself; "+
-			"give it more cores or use fewer clients", 100*worst, cores(run.Environment.Cores), where.Mode, where.SizeBytes),
-	}}
-}
-
-// busy returns the share of the generator's cores that cell c used. CPU is
-// read over whole blocks and time over windows, so CPU counts by the share of
-// the block's images that the window was credited with.
-func busy(c record.Cell, cores int) float64 {
-	var cpu, wall float64
-	for _, s := range c.Samples {
-		if s.Repeated || s.Seconds <= 0 || s.BlockImages == 0 {
-			continue
-		}
-		cpu += float64(s.GeneratorCPUNs) / 1e9 * s.Credit / float64(s.BlockImages)
-		wall += s.Seconds
-	}
-	if wall == 0 {
-		return 0
-	}
-	return cpu / wall / float64(max(cores, 1))
 }

@@ -1,0 +1,144 @@
+package loadgen
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gorilla/websocket"
+)
+
+// listen reads until the connection ends.
+func (c *client) listen() {
+	defer close(c.ended)
+	for {
+		typ, r, err := c.ws.NextReader()
+		if err == nil {
+			err = c.receive(typ, r)
+		}
+		if err != nil {
+			c.lost(err)
+			return
+		}
+	}
+}
+
+// receive reads one message and goes on to the next image.
+func (c *client) receive(typ int, r io.Reader) error {
+	c.mu.Lock()
+	state, b := c.state, c.block
+	if c.debts.n == 0 || c.debts.oldest().start == 0 {
+		return c.stray(state, typ, r)
+	}
+	o := *c.debts.oldest()
+	c.mu.Unlock()
+	if state != ready {
+		return c.belated(state, typ, r, o)
+	}
+	wrong, err := b.traffic.verify(c, typ, r, b.traffic, o.image)
+	if err != nil {
+		return err
+	}
+	now := c.clock.now()
+	if wrong != nil {
+		c.fail(wrong.kind, wrong.detail)
+		return nil
+	}
+	t := roundTrip{
+		owed:     o,
+		end:      c.wire.readAt,
+		verified: now,
+		bytes:    len(b.traffic.images[o.image]),
+		received: c.wire.take(),
+	}
+	c.mu.Lock()
+	if c.state != ready { // the time was up while the reply was being read
+		c.mu.Unlock()
+		c.fail(Late, late(o, now))
+		return nil
+	}
+	c.debts.pop()
+	c.agenda.answered(now)
+	c.freeAt = now
+	c.served = served{b.traffic, o.image}
+	first := !c.greeted
+	c.greeted = true
+	if first {
+		c.last = settled{}
+		b.window.arrive(now)
+	}
+	b.settle(c.id, t, &c.last)
+	if len(c.debts.ring) > 1 && !c.pumping {
+		c.pumping = true
+		c.mu.Unlock()
+		b.spawn(c)
+		return nil
+	}
+	c.resume(b)
+	return nil
+}
+
+func late(o owed, now int64) string {
+	return fmt.Sprintf("image %d was answered after %v", o.image, rounded(now-o.begin))
+}
+
+// belated reads a message that comes after the oldest image owed was given up.
+func (c *client) belated(state state, typ int, r io.Reader, o owed) error {
+	if state != overdue {
+		_, err := io.Copy(io.Discard, r)
+		return err
+	}
+	wrong, err := c.block.traffic.verify(c, typ, r, c.block.traffic, o.image)
+	if err != nil {
+		return err
+	}
+	if wrong == nil {
+		wrong = &mismatch{Late, late(o, c.clock.now())}
+	}
+	c.fail(wrong.kind, wrong.detail)
+	return nil
+}
+
+// stray reads a message that nothing was waiting for; it unlocks c.mu.
+func (c *client) stray(state state, typ int, r io.Reader) error {
+	last := c.served
+	c.mu.Unlock()
+	if state != ready || last.traffic == nil {
+		n, err := io.Copy(io.Discard, r)
+		if err == nil && state == ready {
+			c.fail(Unasked, fmt.Sprintf("a message of %d bytes came before anything was sent", n))
+		}
+		return err
+	}
+	wrong, err := last.traffic.verify(c, typ, r, last.traffic, last.image)
+	if err != nil {
+		return err
+	}
+	switch {
+	case wrong == nil:
+		wrong = &mismatch{Doubled, fmt.Sprintf("the reply to image %d came again when nothing was owed", last.image)}
+	case wrong.kind != Foreign && wrong.kind != Misplaced:
+		wrong = &mismatch{Unasked, "when nothing was owed: " + wrong.detail}
+	}
+	c.fail(wrong.kind, wrong.detail)
+	return nil
+}
+
+// lost ends the client: its connection has failed.
+func (c *client) lost(err error) {
+	c.writing.Lock()
+	var closed *websocket.CloseError
+	if c.writeErr != nil && !errors.As(err, &closed) {
+		err = c.writeErr
+	}
+	c.writing.Unlock()
+	c.wire.Close()
+	c.mu.Lock()
+	was := c.state
+	c.state = gone
+	kind, detail := Kind(err), explain(err)
+	if was == spoiled || was == gone {
+		kind = ""
+	}
+	c.leave(kind, detail)
+}

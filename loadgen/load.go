@@ -1,0 +1,76 @@
+package loadgen
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/schedule"
+)
+
+// Load says when images are due. The zero value is a closed loop, back to
+// back.
+type Load struct {
+	// Plan makes it an open loop: images are due by plan, whatever the server
+	// does.
+	Plan schedule.Plan
+	// Arrivals is schedule.Poisson or Constant; empty: Poisson. Those of one
+	// Seed are the same whatever is sent.
+	Arrivals string
+	Seed     uint64
+
+	// Think is the time from a verified reply to the next image of a client,
+	// in a closed loop.
+	Think time.Duration
+}
+
+// Open reports whether images are due by plan.
+func (l Load) Open() bool { return len(l.Plan) > 0 }
+
+// Block says what a fleet is to do next: the traffic of one cell under one
+// load.
+type Block struct {
+	Traffic *Traffic
+	Load    Load
+	// Length is that of the window; in an open loop the plan has its own.
+	Length time.Duration
+	// RampIn is how much of an open loop's beginning is left out of the window.
+	RampIn time.Duration
+	// Redial has clients that fail in the middle come back; in an open loop
+	// they always do, and what was due meanwhile waits for them.
+	Redial bool
+	// Watch is given a Point each Every, to complete it; the sample keeps them.
+	// It is called by one goroutine. May be nil.
+	Watch func(*record.Point)
+	Every time.Duration
+}
+
+// Validate reports everything that is wrong with b in one error.
+func (b Block) Validate() error {
+	var faults []error
+	if b.Traffic == nil {
+		faults = append(faults, errors.New("no traffic"))
+	}
+	if b.Load.Open() {
+		faults = append(faults, b.Load.Plan.Validate())
+		if b.Load.Arrivals != "" {
+			faults = append(faults, schedule.ParseArrivals(b.Load.Arrivals))
+		}
+		if b.Load.Think != 0 {
+			faults = append(faults, errors.New("think time belongs to a closed loop: in an open one the plan says when images are due"))
+		}
+		if b.RampIn < 0 || b.RampIn >= b.Load.Plan.Length() {
+			faults = append(faults, fmt.Errorf("ramp-in of %v in a plan of %v: leave something to measure", b.RampIn, b.Load.Plan.Length()))
+		}
+	} else if b.Length <= 0 {
+		faults = append(faults, fmt.Errorf("length %v: ask for a positive duration", b.Length))
+	}
+	if b.Load.Think < 0 {
+		faults = append(faults, fmt.Errorf("think time %v: ask for a positive duration", b.Load.Think))
+	}
+	if b.Watch != nil && b.Every <= 0 {
+		faults = append(faults, fmt.Errorf("points every %v: ask for a positive duration", b.Every))
+	}
+	return errors.Join(faults...)
+}

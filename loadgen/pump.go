@@ -1,0 +1,114 @@
+package loadgen
+
+import (
+	"fmt"
+	"time"
+)
+
+// open has the client begin with its block.
+func (c *client) open(b *block) {
+	c.mu.Lock()
+	c.freeAt = c.clock.now()
+	c.agenda.begin(c.freeAt)
+	c.resume(b)
+}
+
+// roused resumes in a goroutine of its own. The pacer calls it when the next
+// image is due.
+func (c *client) roused() {
+	c.mu.Lock()
+	b := c.block
+	c.paced = false
+	idle := !c.pumping
+	c.pumping = true
+	c.mu.Unlock()
+	if idle {
+		b.spawn(c)
+	}
+}
+
+// resume pumps, unless somebody is at it; it unlocks c.mu.
+func (c *client) resume(b *block) {
+	if c.pumping {
+		c.mu.Unlock()
+		return
+	}
+	c.pumping = true
+	c.pump(b)
+}
+
+// pump sends what is due until nothing is, the client owes all it may, or the
+// connection has failed. The caller has set c.pumping; it unlocks c.mu.
+func (c *client) pump(b *block) {
+	for o := c.next(b); o != nil; o = c.next(b) {
+		c.mu.Unlock()
+		c.write(b, o)
+		c.mu.Lock()
+	}
+	c.pumping = false
+	c.rest(b)
+}
+
+// next takes the next image on, if it is due and the connection is free; c.mu
+// is held.
+func (c *client) next(b *block) *owed {
+	if c.state != ready || c.debts.full() {
+		return nil
+	}
+	now, due := c.clock.now(), c.agenda.due()
+	if due > now || b.window.over(due) || b.ended.Load() {
+		return nil
+	}
+	c.agenda.sent()
+	return c.debts.push(owed{image: b.traffic.turn(c.id), due: due, free: c.freeAt, begin: now})
+}
+
+// rest sees to it that pumping is taken up again: by the reply that makes the
+// connection free, or by the pacer when the next image is due. A client to
+// whom nothing more will happen in its block finishes it. It unlocks c.mu.
+func (c *client) rest(b *block) {
+	if c.state != ready || !c.inBlock || c.pumping || c.debts.full() {
+		c.mu.Unlock()
+		return
+	}
+	due := c.agenda.due()
+	over := b.window.over(due)
+	switch {
+	case over && c.debts.n == 0:
+		c.inBlock = false
+		c.mu.Unlock()
+		b.finish()
+		return
+	case !over && !c.paced && !b.ended.Load():
+		c.paced = true
+		b.pacer.add(c, due)
+	}
+	c.mu.Unlock()
+}
+
+// write sends an image that was taken on. When that fails the reader is given
+// a moment to find out why: the close code may be waiting behind the error.
+func (c *client) write(b *block, o *owed) {
+	f := b.traffic.sender.frame(o.image)
+	c.writing.Lock()
+	c.mu.Lock()
+	o.start, o.sent = c.clock.now(), len(f.bytes)
+	c.mu.Unlock()
+	_, err := c.wire.Conn.Write(f.bytes)
+	if err != nil {
+		c.writeErr = fmt.Errorf("send image: %w", err)
+		_ = c.wire.SetReadDeadline(time.Now().Add(time.Second))
+	}
+	c.writing.Unlock()
+	f.done()
+	if len(c.debts.ring) > 1 {
+		// The next one could not have been written before: the server's doing.
+		written := c.clock.now()
+		c.mu.Lock()
+		c.freeAt = max(c.freeAt, written)
+		c.mu.Unlock()
+	}
+	if c.pong.Load() != nil {
+		c.answer()
+	}
+}

@@ -1,0 +1,137 @@
+package loadgen
+
+import (
+	"maps"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// series is a block step by step. When it is full its steps are merged two by
+// two, so it takes the same memory for an hour as for a week.
+type series struct {
+	points []record.Point
+	merged int // steps in a point
+	last   record.Point
+	steps  int // in last
+}
+
+// add takes the next step.
+func (s *series) add(p record.Point) error {
+	if s.merged == 0 {
+		s.merged = 1
+	}
+	if s.steps == 0 {
+		s.last = p
+	} else if err := join(&s.last, p); err != nil {
+		return err
+	}
+	if s.steps++; s.steps < s.merged {
+		return nil
+	}
+	s.points = append(s.points, s.last)
+	s.steps = 0
+	if len(s.points) < record.MaxPoints {
+		return nil
+	}
+	half := s.points[:0]
+	for i := 0; i+1 < len(s.points); i += 2 {
+		p := s.points[i]
+		if err := join(&p, s.points[i+1]); err != nil {
+			return err
+		}
+		half = append(half, p)
+	}
+	clear(s.points[len(half):])
+	s.points = half
+	s.merged *= 2
+	return nil
+}
+
+// all returns the points, the last of which may be a shorter one.
+func (s *series) all() []record.Point {
+	if s.steps > 0 {
+		s.points = append(s.points, s.last)
+		s.steps = 0
+	}
+	return s.points
+}
+
+// join adds the step after p to p.
+func join(p *record.Point, next record.Point) error {
+	p.AtSeconds = next.AtSeconds
+	p.Seconds += next.Seconds
+	p.Scheduled += next.Scheduled
+	p.Images += next.Images
+	p.Bytes += next.Bytes
+	p.GeneratorCPUNs += next.GeneratorCPUNs
+	if p.TargetCPUNs != nil && next.TargetCPUNs != nil {
+		both := *p.TargetCPUNs + *next.TargetCPUNs
+		p.TargetCPUNs = &both
+	} else {
+		p.TargetCPUNs = nil
+	}
+	if len(next.Errors) > 0 {
+		sum := maps.Clone(p.Errors)
+		if sum == nil {
+			sum = make(map[string]uint64)
+		}
+		for kind, n := range next.Errors {
+			sum[kind] += n
+		}
+		p.Errors = sum
+	}
+	var err error
+	if p.Response, err = p.Response.Plus(next.Response); err != nil {
+		return err
+	}
+	p.Lateness, err = p.Lateness.Plus(next.Lateness)
+	return err
+}
+
+// watcher cuts a block into the steps of its series.
+type watcher struct {
+	block    *block
+	failures *failures
+	clock    clock
+	show     func(*record.Point)
+	step     *histograms
+	series   series
+
+	last     int64 // instant
+	lastCPU  int64
+	generate func() int64 // the generator's CPU so far, pacing aside
+}
+
+func newWatcher(b *block, f *Fleet, show func(*record.Point), cpu func() int64) *watcher {
+	return &watcher{block: b, failures: &f.failures, clock: f.clock, show: show, step: newHistograms(),
+		last: f.clock.now(), lastCPU: cpu(), generate: cpu}
+}
+
+// look ends a step.
+func (w *watcher) look() error {
+	now, cpu := w.clock.now(), w.generate()
+	sum := w.block.recorder.step(w.step)
+	p := record.Point{
+		AtSeconds:      time.Duration(now - w.block.start).Seconds(),
+		Seconds:        time.Duration(now - w.last).Seconds(),
+		Scheduled:      w.block.scheduled(now),
+		Images:         sum.blockImages,
+		Bytes:          sum.blockBytes,
+		Errors:         w.failures.since(),
+		GeneratorCPUNs: cpu - w.lastCPU,
+	}
+	w.last, w.lastCPU = now, cpu
+	var err error
+	if p.Response, err = record.Encode(w.step.response); err != nil {
+		return err
+	}
+	if p.Lateness, err = record.Encode(w.step.lateness); err != nil {
+		return err
+	}
+	for _, h := range w.step.all() {
+		h.Reset()
+	}
+	w.show(&p)
+	return w.series.add(p)
+}
