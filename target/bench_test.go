@@ -30,7 +30,7 @@ func clientFrame(kind int, message []byte) []byte {
 	return append(append(f, 0, 0, 0, 0), message...)
 }
 
-// replyLen returns the length of the frame that echoes n bytes.
+// replyLen returns the length of the frame that answers with n bytes.
 func replyLen(n int) int {
 	switch {
 	case n > 65535:
@@ -41,7 +41,7 @@ func replyLen(n int) int {
 	return n + 2
 }
 
-// roundTrips sends prepared frames and reads as many bytes as the echo has. It
+// roundTrips sends a prepared frame and reads as many bytes as the reply has. It
 // allocates nothing, so that what is allocated is the target's doing.
 func roundTrips(tb testing.TB, conn net.Conn, frame, reply []byte) {
 	if _, err := conn.Write(frame); err != nil {
@@ -59,26 +59,31 @@ func TestExchangeAllocatesLittle(t *testing.T) {
 	const size, messages = 100_000, 500
 	for _, kind := range []store.Kind{store.Latest, store.Discard, store.Off} {
 		for _, mode := range []mode{text, binary} {
-			t.Run(fmt.Sprint(kind, "/", mode), func(t *testing.T) {
-				srv := newTestServer(t, Settings{Store: kind})
-				frame, reply := traffic(mode, size)
-				conn := srv.dial(t, "").NetConn()
-				for range 50 {
-					roundTrips(t, conn, frame, reply)
-				}
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				for range messages {
-					roundTrips(t, conn, frame, reply)
-				}
-				runtime.ReadMemStats(&after)
-				objects := float64(after.Mallocs-before.Mallocs) / messages
-				bytes := float64(after.TotalAlloc-before.TotalAlloc) / messages
-				// A collection may cost a buffer once in a while.
-				if objects > 4.2 || bytes > 1500 {
-					t.Errorf("got %.2f objects and %.0f bytes a message, want at most 4 small ones", objects, bytes)
-				}
-			})
+			for _, answer := range []Reply{Echo, Ack} {
+				t.Run(fmt.Sprint(kind, "/", mode, "/", answer), func(t *testing.T) {
+					srv := newTestServer(t, Settings{Store: kind, Reply: answer})
+					frame, reply := traffic(mode, size)
+					if answer == Ack {
+						reply = reply[:replyLen(len(ackOf(size)))]
+					}
+					conn := srv.dial(t, "").NetConn()
+					for range 50 {
+						roundTrips(t, conn, frame, reply)
+					}
+					var before, after runtime.MemStats
+					runtime.ReadMemStats(&before)
+					for range messages {
+						roundTrips(t, conn, frame, reply)
+					}
+					runtime.ReadMemStats(&after)
+					objects := float64(after.Mallocs-before.Mallocs) / messages
+					bytes := float64(after.TotalAlloc-before.TotalAlloc) / messages
+					// A collection may cost a buffer once in a while.
+					if objects > 4.2 || bytes > 1500 {
+						t.Errorf("got %.2f objects and %.0f bytes a message, want at most 4 small ones", objects, bytes)
+					}
+				})
+			}
 		}
 	}
 }

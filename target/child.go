@@ -40,6 +40,7 @@ type ChildSettings struct {
 	Store    store.Kind
 	MaxImage int64
 	Codec    Codec
+	Reply    Reply
 }
 
 // Child is a target in a process of its own, so that what it costs can be told
@@ -131,6 +132,9 @@ func (s ChildSettings) args() []string {
 	}
 	if s.Codec != "" {
 		args = append(args, "--codec", string(s.Codec))
+	}
+	if s.Reply != "" {
+		args = append(args, "--reply", string(s.Reply))
 	}
 	return args
 }

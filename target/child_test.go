@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/target/store"
 )
 
 func startChild(t *testing.T, role string) *Child {
@@ -51,6 +54,23 @@ func TestChildServesUntilStopped(t *testing.T) {
 	}
 	if err := c.Stop(t.Context()); err != nil {
 		t.Errorf("stop again: got error %v, want none", err)
+	}
+}
+
+func TestChildIsToldWhatIsSet(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		settings ChildSettings
+		want     []string
+	}{
+		{"nothing", ChildSettings{}, []string{"target", "--child"}},
+		{"everything", ChildSettings{Store: store.Off, MaxImage: 7, Codec: Std, Reply: Ack},
+			[]string{"target", "--child", "--store", "off", "--max-image", "7B", "--codec", "std", "--reply", "ack"}},
+		{"a reply to a program of its own", ChildSettings{Args: []string{"serve"}, Reply: Echo}, []string{"serve", "--reply", "echo"}},
+	} {
+		if diff := cmp.Diff(tc.want, tc.settings.args()); diff != "" {
+			t.Errorf("%s set (-want +got):\n%s", tc.name, diff)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 	receive stage = iota // the first bytes are there → the whole message is in memory
 	decode               // Base64 → image
 	save                 // the call of the store
-	echo                 // the call that writes the reply
+	echo                 // making and writing the reply, whichever it is
 	stages
 )
 

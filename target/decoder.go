@@ -50,13 +50,14 @@ func decodedLen(n int) int { return n / 4 * 3 }
 // encodedLen returns the length of n bytes as Base64.
 func encodedLen(n int64) int64 { return (n + 2) / 3 * 4 }
 
-// imageLen returns how many bytes text decodes to if it is valid.
+// imageLen returns how many bytes text decodes to if it is valid, and never
+// less than none.
 func imageLen(text []byte) int {
 	n := decodedLen(len(text))
 	for i := len(text) - 1; i >= max(0, len(text)-2) && text[i] == '='; i-- {
 		n--
 	}
-	return n
+	return max(n, 0)
 }
 
 // decode writes the image that text encodes to dst, which must have room for

@@ -69,7 +69,7 @@ func (c *session) sayGoodbye(end error) {
 		r = &refusal{code: broken.Code, reason: broken.Reason}
 	case errors.As(end, &goodbye):
 		c.log.Info("disconnected", "end", end)
-		c.reply(goodbye)
+		c.closeBack(goodbye)
 		return
 	case was == interrupted && isTimeout(end):
 		r = drained()
@@ -90,9 +90,9 @@ func (c *session) sayGoodbye(end error) {
 	c.sendClose(r.frame())
 }
 
-// reply answers the client's close frame with its own code (RFC 6455 section
+// closeBack answers the client's close frame with its own code (RFC 6455 section
 // 5.5.1), after which the server is the one to close the connection.
-func (c *session) reply(to *frame.Closed) {
+func (c *session) closeBack(to *frame.Closed) {
 	code := to.Code
 	if code == 0 {
 		code = websocket.CloseNoStatusReceived // makes an empty payload

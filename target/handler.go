@@ -3,9 +3,11 @@ package target
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/gorilla/websocket"
 
@@ -52,24 +54,32 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is a WebSocket server: connect with ws://, or see /stats and /healthz", http.StatusUpgradeRequired)
 		return
 	}
-	codec := s.settings.Codec
-	if name := r.URL.Query().Get("codec"); name != "" {
-		var err error
-		if codec, err = ParseCodec(name); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
+	query := r.URL.Query()
+	codec, codecErr := asked(query, "codec", ParseCodec, s.settings.Codec)
+	reply, replyErr := asked(query, "reply", ParseReply, s.settings.Reply)
+	if err := errors.Join(codecErr, replyErr); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
 	conn, err := s.upgrader.Upgrade(hijacker{w, &s.ahead}, r, nil)
 	if err != nil {
 		s.log.Info("handshake refused", "client", r.RemoteAddr, "error", err)
 		return
 	}
-	session := newSession(s, conn, codec)
+	session := newSession(s, conn, codec, reply)
 	if !s.begin(session) {
 		session.saver.Close()
 		session.sayGoodbye(drained())
 	}
+}
+
+// asked returns what a connection asks for in its URL, the server's own setting
+// when it asks for nothing.
+func asked[T any](query url.Values, name string, parse func(string) (T, error), otherwise T) (T, error) {
+	if value := query.Get(name); value != "" {
+		return parse(value)
+	}
+	return otherwise, nil
 }
 
 // hijacker makes a connection read ahead as it is taken over from net/http.

@@ -29,8 +29,8 @@ func TestValidateFindsEveryFault(t *testing.T) {
 	if err := (Settings{}).Validate(); err != nil {
 		t.Errorf("the zero value: got error %v, want none", err)
 	}
-	err := Settings{Addr: "9000", Store: "tape", Codec: "gpu", MaxImage: -1, DrainTimeout: -1}.Validate()
-	for _, want := range []string{"host:port", "tape", "gpu", "largest image", "drain timeout"} {
+	err := Settings{Addr: "9000", Store: "tape", Codec: "gpu", Reply: "shrug", MaxImage: -1, DrainTimeout: -1}.Validate()
+	for _, want := range []string{"host:port", "tape", "gpu", "shrug", "largest image", "drain timeout"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want it to name %q", err, want)
 		}
@@ -88,6 +88,8 @@ func TestPathsWithoutASession(t *testing.T) {
 		{"health", "/healthz", nil, 200, "ok"},
 		{"no upgrade", "/", nil, 426, "connect with ws://"},
 		{"unknown codec", "/?codec=gpu", upgrade, 400, "choose simd or std"},
+		{"unknown reply", "/?reply=shrug", upgrade, 400, "choose echo or ack"},
+		{"unknown codec and reply", "/?codec=gpu&reply=shrug", upgrade, 400, "choose simd or std\nunknown reply \"shrug\""},
 		{"page of another site", "/", foreign, 403, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -101,6 +103,9 @@ func TestPathsWithoutASession(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
+			if resp.StatusCode == http.StatusSwitchingProtocols { // its body would not end
+				t.Fatalf("got a session, want %d", tc.status)
+			}
 			body, _ := io.ReadAll(resp.Body)
 			if resp.StatusCode != tc.status || !strings.Contains(string(body), tc.body) {
 				t.Errorf("got %d %q, want %d %q", resp.StatusCode, body, tc.status, tc.body)

@@ -26,8 +26,8 @@ const (
 	piece = 256 << 10
 	// pongTimeout is how long a client may take to accept a pong.
 	pongTimeout = 5 * time.Second
-	// echoTimeout is how long a client may take to accept its reply.
-	echoTimeout = 30 * time.Second
+	// replyTimeout is how long a client may take to accept its reply.
+	replyTimeout = 30 * time.Second
 )
 
 // What a session is doing:
@@ -58,6 +58,8 @@ type session struct {
 
 	// take does what the store is for with a whole message.
 	take func(m mode, message []byte) (imageBytes int, err error)
+	// reply makes the frame that answers it.
+	reply replier
 	// checkUTF8 is set where nothing else would find out.
 	checkUTF8 bool
 
@@ -65,13 +67,14 @@ type session struct {
 	lapped time.Duration // end of the last stage, since the server started
 }
 
-func newSession(s *Server, conn *websocket.Conn, codec Codec) *session {
+func newSession(s *Server, conn *websocket.Conn, codec Codec, reply Reply) *session {
 	id := s.number()
 	c := &session{
 		server:  s,
 		id:      id,
 		conn:    conn,
 		decoder: newDecoder(codec),
+		reply:   newReplier(reply),
 		saver:   s.store.Session(id),
 		count:   s.counters.shard(id),
 		log:     s.log.With("connection", id),
@@ -108,7 +111,7 @@ func (c *session) serve() (err error) {
 	}
 }
 
-// exchange receives a message, takes its image and echoes it.
+// exchange receives a message, takes its image and replies.
 func (c *session) exchange() error {
 	m, err := c.next()
 	if err != nil {
@@ -131,8 +134,8 @@ func (c *session) exchange() error {
 	if c.verbose {
 		c.log.Debug("image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(payload))
 	}
-	if err := c.echo(m, message.Bytes); err != nil {
-		return fmt.Errorf("echo: %w", err)
+	if err := c.send(m, c.reply(m, message.Bytes, imageBytes)); err != nil {
+		return fmt.Errorf("reply: %w", err)
 	}
 	count.echoed.Add(1)
 	count.echoedBytes.Add(uint64(imageBytes))
@@ -159,7 +162,7 @@ func (c *session) next() (mode, error) {
 }
 
 // control answers a ping. A pong that was not written ends the session: a part
-// of it may have been, and the next echo would begin in its middle.
+// of it may have been, and the next reply would begin in its middle.
 func (c *session) control(op frame.Opcode, payload []byte) error {
 	if op != frame.Ping {
 		return nil
@@ -171,7 +174,7 @@ func (c *session) control(op frame.Opcode, payload []byte) error {
 }
 
 // receive reads the whole message into one buffer, behind room for the header
-// of its echo, and the caller gives it back even after an error. A message too
+// of its reply, and the caller gives it back even after an error. A message too
 // large is refused as soon as a header says so.
 func (c *session) receive(m mode) (*buffer.Buffer, error) {
 	limit := frame.Room + c.server.limits[m]
@@ -238,16 +241,12 @@ func (c *session) pass(m mode, message []byte) (imageBytes int, err error) {
 	return len(message), nil
 }
 
-// echo sends the message back, as one frame with one write(2). Nobody else
-// writes to the connection but this goroutine.
-func (c *session) echo(m mode, message []byte) error {
-	op := frame.Binary
-	if m == text {
-		op = frame.Text
-	}
+// send writes the reply, one frame, with one write(2). Nobody else writes to
+// the connection but this goroutine.
+func (c *session) send(m mode, reply []byte) error {
 	conn := c.conn.NetConn()
-	conn.SetWriteDeadline(c.server.started.Add(c.lapped + echoTimeout))
-	if _, err := conn.Write(frame.Reply(op, message)); err != nil {
+	conn.SetWriteDeadline(c.server.started.Add(c.lapped + replyTimeout))
+	if _, err := conn.Write(reply); err != nil {
 		return err
 	}
 	c.lap(m, echo)

@@ -18,6 +18,7 @@ const (
 	DefaultDir          = "images"
 	DefaultMaxImage     = 64_000_000
 	DefaultCodec        = SIMD
+	DefaultReply        = Echo
 	DefaultDrainTimeout = 5 * time.Second
 )
 
@@ -36,6 +37,9 @@ type Settings struct {
 	MaxImage int64
 	// Codec decodes Base64 unless a session asks for another.
 	Codec Codec
+	// Reply is what an image is answered with unless a session asks for
+	// another.
+	Reply Reply
 	// Version is what /stats calls this build of wsimg.
 	Version string
 	// Logger is told of connections (info), images (debug), and of faults of
@@ -59,6 +63,9 @@ func (s Settings) Validate() error {
 	if _, err := ParseCodec(string(s.Codec)); err != nil {
 		faults = append(faults, err)
 	}
+	if _, err := ParseReply(string(s.Reply)); err != nil {
+		faults = append(faults, err)
+	}
 	if s.MaxImage < 0 || s.MaxImage > math.MaxInt/4 {
 		faults = append(faults, fmt.Errorf("largest image of %d bytes: choose a size above 0 that fits in memory, as in 64MB", s.MaxImage))
 	}
@@ -74,6 +81,7 @@ func (s Settings) withDefaults() Settings {
 	fill(&s.Dir, DefaultDir)
 	fill(&s.MaxImage, DefaultMaxImage)
 	fill(&s.Codec, DefaultCodec)
+	fill(&s.Reply, DefaultReply)
 	fill(&s.DrainTimeout, DefaultDrainTimeout)
 	fill(&s.Logger, slog.New(slog.DiscardHandler))
 	return s

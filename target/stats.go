@@ -21,6 +21,10 @@ const StatsSchema = "wsimg.stats/1"
 // An image is counted before its reply is sent, so a client that has all its
 // replies finds all its images; only Echoed and the echo stage may follow by
 // the time the write takes to return.
+//
+// Where a session answers with acks, they are what is counted as echoed and
+// timed as the stage echo. Codec and Reply are the server's own: a session may
+// have asked for another.
 type Stats struct {
 	Schema        string  `json:"schema"`
 	Wsimg         string  `json:"wsimg"` // version
@@ -28,6 +32,7 @@ type Stats struct {
 	PID           int     `json:"pid"`
 	Store         string  `json:"store"`
 	Codec         string  `json:"codec"`
+	Reply         string  `json:"reply"`
 	MaxImageBytes int64   `json:"max_image_bytes"`
 	UptimeSeconds float64 `json:"uptime_seconds"`
 	// CPUNs is the user and system time of the process, in nanoseconds; nil
@@ -62,7 +67,7 @@ type ImageStats struct {
 // image too large is refused whether or not its end arrived; one that the
 // connection broke off was never received. Discard counts as saved what it
 // decoded and let go. With store off nothing is saved: there Saved is 0 and
-// Received - Refused images passed unseen.
+// Received - Refused images passed unseen. Echoed counts replies, acks too.
 type ImageCounts struct {
 	Received uint64 `json:"received"`
 	Saved    uint64 `json:"saved"`
@@ -74,7 +79,8 @@ func (a ImageCounts) plus(b ImageCounts) ImageCounts {
 	return ImageCounts{a.Received + b.Received, a.Saved + b.Saved, a.Echoed + b.Echoed, a.Refused + b.Refused}
 }
 
-// ByteStats sums raw image bytes, whatever the mode; refused images have none.
+// ByteStats sums raw image bytes, whatever the mode and the reply; refused
+// images have none.
 type ByteStats struct {
 	Received uint64 `json:"received"`
 	Saved    uint64 `json:"saved"`
@@ -96,7 +102,7 @@ type StageStats struct {
 	Decode Stage `json:"decode"`
 	// Save is the call of the store.
 	Save Stage `json:"save"`
-	// Echo is the call that writes the reply.
+	// Echo is making and writing the reply, an ack too.
 	Echo Stage `json:"echo"`
 }
 
@@ -139,6 +145,7 @@ func (s *Server) Stats() Stats {
 		PID:           os.Getpid(),
 		Store:         string(s.settings.Store),
 		Codec:         string(s.settings.Codec),
+		Reply:         string(s.settings.Reply),
 		MaxImageBytes: s.settings.MaxImage,
 		UptimeSeconds: time.Since(s.started).Seconds(),
 	}

@@ -41,15 +41,18 @@ func TestStatsAddUp(t *testing.T) {
 	const clients, each, size = 8, 5, 10_000
 	for _, tc := range []struct {
 		store                store.Kind
+		reply                Reply
 		saved                uint64 // of each mode
 		savedStage, decoding uint64 // counts of those stages, text
 	}{
-		{store.Files, clients * each, clients * each, clients * each},
-		{store.Discard, clients * each, clients * each, clients * each},
-		{store.Off, 0, 0, 0},
+		{store.Files, Echo, clients * each, clients * each, clients * each},
+		{store.Discard, Echo, clients * each, clients * each, clients * each},
+		{store.Off, Echo, 0, 0, 0},
+		{store.Files, Ack, clients * each, clients * each, clients * each},
+		{store.Off, Ack, 0, 0, 0},
 	} {
-		t.Run(string(tc.store), func(t *testing.T) {
-			srv := newTestServer(t, Settings{Store: tc.store, Version: "v1", MaxImage: 2 * size})
+		t.Run(string(tc.store)+"/"+string(tc.reply), func(t *testing.T) {
+			srv := newTestServer(t, Settings{Store: tc.store, Reply: tc.reply, Version: "v1", MaxImage: 2 * size})
 			image := photograph(size)
 			var wg sync.WaitGroup
 			for range clients {
@@ -72,7 +75,7 @@ func TestStatsAddUp(t *testing.T) {
 			if got, want := before.Images.Received, uint64(2*images+1); got != want {
 				t.Errorf("received: got %d, want %d", got, want)
 			}
-			eventually(t, "all echoes are counted", func() bool { return srv.Stats().Images.Echoed == 2*images })
+			eventually(t, "all replies are counted", func() bool { return srv.Stats().Images.Echoed == 2*images })
 			s := getStats(t, srv, "?hist=1")
 			text := ImageCounts{Received: images, Saved: tc.saved, Echoed: images}
 			binary := ImageCounts{Received: images + 1, Saved: tc.saved, Echoed: images, Refused: 1}
@@ -114,8 +117,8 @@ func TestStatsAddUp(t *testing.T) {
 			if s.Connections.Total != clients+1 {
 				t.Errorf("connections: got %d in total, want %d", s.Connections.Total, clients+1)
 			}
-			if s.Wsimg != "v1" || s.Store != string(tc.store) || s.Codec != "simd" || s.MaxImageBytes != 2*size || s.Go != runtime.Version() {
-				t.Errorf("got settings %q %q %q %d %q", s.Wsimg, s.Store, s.Codec, s.MaxImageBytes, s.Go)
+			if s.Wsimg != "v1" || s.Store != string(tc.store) || s.Codec != "simd" || s.Reply != string(tc.reply) || s.MaxImageBytes != 2*size || s.Go != runtime.Version() {
+				t.Errorf("got settings %q %q %q %q %d %q", s.Wsimg, s.Store, s.Codec, s.Reply, s.MaxImageBytes, s.Go)
 			}
 		})
 	}
@@ -130,7 +133,7 @@ func TestStatsKeepTheirShape(t *testing.T) {
 	}
 	const counts = `"received":%d,"saved":0,"echoed":0,"refused":0`
 	const stages = `{"receive":{"count":0,"total_ns":0},"decode":{"count":0,"total_ns":0},"save":{"count":0,"total_ns":0},"echo":{"count":0,"total_ns":0}}`
-	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","max_image_bytes":0,"uptime_seconds":0,"cpu_ns":7,` +
+	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","reply":"","max_image_bytes":0,"uptime_seconds":0,"cpu_ns":7,` +
 		`"connections":{"open":0,"total":0},` +
 		`"images":{` + fmt.Sprintf(counts, 1) + `,"text":{` + fmt.Sprintf(counts, 0) + `},"binary":{` + fmt.Sprintf(counts, 0) + `}},` +
 		`"bytes":{"received":0,"saved":0,"echoed":0},"close_codes":{"1007":2},"stages":{"text":` + stages + `,"binary":` + stages + `}}`

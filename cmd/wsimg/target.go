@@ -20,8 +20,8 @@ import (
 
 // targetFlags are the flags of wsimg target, as typed.
 type targetFlags struct {
-	addr, store, dir, maxImage, codec string
-	verbose, child                    bool
+	addr, store, dir, maxImage, codec, reply string
+	verbose, child                           bool
 }
 
 // newTargetCommand returns the command that runs the bundled target until its
@@ -39,12 +39,19 @@ is an image as Base64: it is decoded, saved and echoed as text.
   files    saves each image to a new file
   latest   keeps the latest image of each connection
   discard  decodes and checks an image, and saves nothing
-  off      echoes, and looks at nothing
+  off      replies, and looks at nothing
+
+With --reply ack an image is answered, once it is saved, as upload services do:
+with the text {"ok":true,"bytes":n}, n being its raw bytes.
+
+A client may ask for another codec or reply in its URL, as in
+ws://127.0.0.1:9000/?codec=std&reply=ack.
 
 GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.`,
 		Example: `  wsimg target
   wsimg target --store latest --dir /tmp/images -v
-  wsimg target --addr 0.0.0.0:9000 --store discard`,
+  wsimg target --addr 0.0.0.0:9000 --store discard
+  wsimg target --store latest --reply ack`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.NoArgs(cmd, args); err != nil {
 				return usagef("%w: it takes flags only, see wsimg target --help", err)
@@ -69,6 +76,7 @@ GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.
 	f.StringVar(&flags.dir, "dir", target.DefaultDir, "save images in this `folder`")
 	f.StringVar(&flags.maxImage, "max-image", "64MB", "refuse images above this `size` in raw bytes")
 	f.StringVar(&flags.codec, "codec", string(target.DefaultCodec), "decode Base64 with simd or std (the standard library)")
+	f.StringVar(&flags.reply, "reply", string(target.DefaultReply), "answer an image with echo (the message as it came) or ack (a short JSON text)")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "log connections and images to stderr")
 	f.BoolVar(&flags.child, "child", false, "serve until standard input ends")
 	f.MarkHidden("child")
@@ -81,6 +89,10 @@ func (f targetFlags) settings(stderr io.Writer, version string) (target.Settings
 	if sizeErr != nil {
 		sizeErr = fmt.Errorf("--max-image: %w", sizeErr)
 	}
+	reply, replyErr := target.ParseReply(f.reply)
+	if replyErr != nil {
+		replyErr = fmt.Errorf("--reply: %w", replyErr)
+	}
 	level := slog.LevelWarn
 	if f.verbose {
 		level = slog.LevelDebug
@@ -91,10 +103,11 @@ func (f targetFlags) settings(stderr io.Writer, version string) (target.Settings
 		Dir:      f.dir,
 		MaxImage: maxImage,
 		Codec:    target.Codec(f.codec),
+		Reply:    reply,
 		Version:  version,
 		Logger:   slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})),
 	}
-	return settings, errors.Join(sizeErr, settings.Validate())
+	return settings, errors.Join(sizeErr, replyErr, settings.Validate())
 }
 
 // serveTarget serves until ctx is done and prints what it did.
@@ -103,7 +116,7 @@ func serveTarget(ctx context.Context, settings target.Settings, stdout io.Writer
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "wsimg target listens on %s\n%s\n", srv.URL(), whereSaved(settings))
+	fmt.Fprintf(stdout, "wsimg target listens on %s\n%s; %s\n", srv.URL(), whereSaved(settings), howAnswered(settings))
 	err = srv.Serve(ctx)
 	printTotals(stdout, srv.Stats())
 	return err
@@ -132,8 +145,16 @@ func whereSaved(s target.Settings) string {
 	case store.Discard:
 		return "decoding images, saving none"
 	default:
-		return "echoing alone: images are neither decoded nor saved"
+		return "images are neither decoded nor saved"
 	}
+}
+
+// howAnswered says what clients get for an image.
+func howAnswered(s target.Settings) string {
+	if s.Reply == target.Ack {
+		return `replying {"ok":true,"bytes":n}`
+	}
+	return "replying with an echo"
 }
 
 // printTotals prints what a target did in its life.
@@ -142,7 +163,11 @@ func printTotals(w io.Writer, s target.Stats) {
 	if s.Store == string(store.Discard) {
 		saved = "decoded"
 	}
-	fmt.Fprintf(w, "%d images received over %d connections: %d %s, %d echoed, %d refused; %.1f MB of images in %.0f s\n",
-		s.Images.Received, s.Connections.Total, s.Images.Saved, saved, s.Images.Echoed, s.Images.Refused,
+	replied := "echoed"
+	if s.Reply == string(target.Ack) {
+		replied = "acked"
+	}
+	fmt.Fprintf(w, "%d images received over %d connections: %d %s, %d %s, %d refused; %.1f MB of images in %.0f s\n",
+		s.Images.Received, s.Connections.Total, s.Images.Saved, saved, s.Images.Echoed, replied, s.Images.Refused,
 		float64(s.Bytes.Received)/1e6, s.UptimeSeconds)
 }

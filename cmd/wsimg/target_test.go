@@ -14,30 +14,63 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/reports"
+	"github.com/wsimg/wsimg/target"
+	"github.com/wsimg/wsimg/target/store"
 )
+
+// servingTarget is wsimg target as a user sees it.
+type servingTarget struct {
+	url       string // from its first line
+	told      string // its second line
+	lines     *bufio.Scanner
+	interrupt context.CancelFunc
+	ended     chan error
+}
+
+// typeTarget types wsimg target with the flags, on a free port.
+func typeTarget(t *testing.T, flags ...string) servingTarget {
+	t.Helper()
+	stdout, printed := io.Pipe()
+	ctx, interrupt := context.WithCancel(t.Context())
+	s := servingTarget{lines: bufio.NewScanner(stdout), interrupt: interrupt, ended: make(chan error, 1)}
+	go func() {
+		s.ended <- run(ctx, append([]string{"target", "--addr", "127.0.0.1:0"}, flags...), nil, printed, io.Discard)
+		printed.Close()
+	}()
+	s.lines.Scan()
+	s.url = regexp.MustCompile(`ws://127\.0\.0\.1:\d+`).FindString(s.lines.Text())
+	if s.url == "" {
+		t.Fatalf("the target does not say where it listens: %q", s.lines.Text())
+	}
+	s.lines.Scan()
+	s.told = s.lines.Text()
+	return s
+}
+
+// stop interrupts the target and returns the totals it prints at its end.
+func (s servingTarget) stop(t *testing.T) string {
+	t.Helper()
+	s.interrupt()
+	s.lines.Scan()
+	if err := <-s.ended; err != nil {
+		t.Errorf("an interrupted target: got error %v", err)
+	}
+	return s.lines.Text()
+}
 
 // TestTargetServesUntilInterrupted is the example wsimg descends from: an
 // image as Base64, and one as it is, sent, saved and echoed.
 func TestTargetServesUntilInterrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "images")
-	stdout, printed := io.Pipe()
-	ctx, interrupt := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- run(ctx, []string{"target", "--addr", "127.0.0.1:0", "--dir", dir}, nil, printed, io.Discard)
-		printed.Close()
-	}()
-	lines := bufio.NewScanner(stdout)
-	lines.Scan()
-	url := regexp.MustCompile(`ws://127\.0\.0\.1:\d+`).FindString(lines.Text())
-	lines.Scan()
-	if url == "" || !strings.Contains(lines.Text(), dir) {
-		t.Fatalf("the target does not say where it listens and saves: %q", lines.Text())
+	serving := typeTarget(t, "--dir", dir)
+	if !strings.Contains(serving.told, dir) || !strings.Contains(serving.told, "echo") {
+		t.Errorf("the target does not say where it saves and how it replies: %q", serving.told)
 	}
-	ws, _, err := websocket.DefaultDialer.Dial(url, nil)
+	ws, _, err := websocket.DefaultDialer.Dial(serving.url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,13 +91,8 @@ func TestTargetServesUntilInterrupted(t *testing.T) {
 			t.Fatalf("got type %d, %q, %v; want the message back", kind, echo, err)
 		}
 	}
-	interrupt()
-	lines.Scan()
-	if got := lines.Text(); !strings.Contains(got, "2 images received over 1 connections: 2 saved, 2 echoed, 0 refused") {
+	if got := serving.stop(t); !strings.Contains(got, "2 images received over 1 connections: 2 saved, 2 echoed, 0 refused") {
 		t.Errorf("got totals %q", got)
-	}
-	if err := <-ended; err != nil {
-		t.Errorf("an interrupted target: got error %v", err)
 	}
 	saved, _ := filepath.Glob(filepath.Join(dir, "*.jpg"))
 	if len(saved) != 2 {
@@ -74,6 +102,56 @@ func TestTargetServesUntilInterrupted(t *testing.T) {
 		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, image) {
 			t.Errorf("%s is not what was sent (%v)", path, err)
 		}
+	}
+}
+
+const ackOfABC = `{"ok":true,"bytes":3}`
+
+// sendABC sends an image of three bytes in both modes and returns the replies.
+func sendABC(t *testing.T, url string) (replies []string) {
+	t.Helper()
+	ws, _, err := websocket.DefaultDialer.Dial(url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	for kind, message := range map[int]string{websocket.TextMessage: "YWJj", websocket.BinaryMessage: "abc"} {
+		if err := ws.WriteMessage(kind, []byte(message)); err != nil {
+			t.Fatal(err)
+		}
+		kind, reply, err := ws.ReadMessage()
+		if err != nil || kind != websocket.TextMessage {
+			t.Fatalf("got type %d, %q, %v; want a text", kind, reply, err)
+		}
+		replies = append(replies, string(reply))
+	}
+	return replies
+}
+
+func TestTargetAcks(t *testing.T) {
+	serving := typeTarget(t, "--store", "discard", "--reply", "ack")
+	if want := `replying {"ok":true,"bytes":n}`; !strings.Contains(serving.told, want) {
+		t.Errorf("got %q, want it to say %s", serving.told, want)
+	}
+	if diff := cmp.Diff([]string{ackOfABC, ackOfABC}, sendABC(t, serving.url)); diff != "" {
+		t.Errorf("replies (-want +got):\n%s", diff)
+	}
+	if got, want := serving.stop(t), "2 decoded, 2 acked, 0 refused"; !strings.Contains(got, want) {
+		t.Errorf("got totals %q, want %s", got, want)
+	}
+}
+
+// TestChildAcks has the setting travel to a child process, by its flag.
+func TestChildAcks(t *testing.T) {
+	child, err := target.Start(t.Context(), target.ChildSettings{Env: []string{role + "=wsimg"}, Store: store.Latest, Reply: target.Ack})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{ackOfABC, ackOfABC}, sendABC(t, child.URL())); diff != "" {
+		t.Errorf("replies (-want +got):\n%s", diff)
+	}
+	if err := child.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -94,6 +172,8 @@ func TestTargetThatCannotStart(t *testing.T) {
 	}{
 		{"port in use", []string{"--addr", taken.Addr().String(), "--store", "off"}, "--addr"},
 		{"a file for a folder", []string{"--addr", "127.0.0.1:0", "--dir", file}, "--dir"},
+		{"an unknown reply", []string{"--reply", "shrug"}, `--reply: unknown reply "shrug": choose echo or ack`},
+		{"no reply", []string{"--reply", ""}, `--reply: unknown reply "": choose echo or ack`},
 	} {
 		var stdout, stderr bytes.Buffer
 		err := run(t.Context(), append([]string{"target"}, tt.flags...), nil, &stdout, &stderr)
