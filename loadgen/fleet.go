@@ -176,7 +176,9 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	d := drive{fleet: f, block: b, ctx: ctx, watcher: watching, every: s.Every}
 	redials, err := d.wait(enlisted)
 	sample.Redials += redials
-	b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
+	if !s.Load.Open() {
+		b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
+	}
 	for id, n := range b.unsent(f.clock.now()) {
 		f.failures.addMany(Unsent, id, n, "its connection was not free before the drain ended: the server can't carry this rate with so many clients")
 	}

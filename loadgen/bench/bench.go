@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
-	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/site"
 	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
@@ -17,14 +16,17 @@ import (
 // is given up.
 const maxBarren = 3
 
+// maxRepeats is the share of the rounds that may be repeated because the
+// machine was disturbed.
+const maxRepeats = 0.2
+
 // bench is a comparison being carried out.
 type bench struct {
 	settings Settings
 	run      *record.Run
 	groups   [][]*group // by source
 	fleets   map[line]*loadgen.Fleet
-	channel  *sideChannel // nil: there is none
-	watch    *watch
+	site     *site.Site
 	errors   uint64
 	started  time.Time
 }
@@ -38,7 +40,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		return nil, err
 	}
 	settings = settings.withDefaults()
-	if err := limits(settings); err != nil {
+	if err := site.Allows(settings.connections(), settings.Bundled); err != nil {
 		return nil, err
 	}
 	b := &bench{
@@ -51,7 +53,8 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		fleets:  make(map[line]*loadgen.Fleet),
 		started: time.Now(),
 	}
-	b.describe(ctx)
+	b.site = site.Survey(ctx, settings.URL, settings.Version)
+	b.run.Environment = b.site.Environment
 	defer b.close()
 	var err error
 	if b.groups, err = newGroups(settings, b.run); err != nil {
@@ -64,20 +67,6 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	err = b.measure(ctx)
 	b.finish(err)
 	return b.run, err
-}
-
-// describe fills in what there is to run on.
-func (b *bench) describe(ctx context.Context) {
-	b.run.Environment = machine.Environment(ctx, b.settings.Version)
-	host := ""
-	if u, err := url.Parse(b.settings.URL); err == nil {
-		host = u.Hostname()
-	}
-	b.run.Environment.Shared = machine.Local(ctx, host)
-	if b.channel = openSideChannel(ctx, b.settings.URL); b.channel != nil {
-		b.run.Environment.Target = b.channel.target()
-	}
-	b.watch = &watch{monitor: machine.NewMonitor(), remote: !b.run.Environment.Shared}
 }
 
 // noteSources tells what the images themselves keep from being found out.
@@ -136,7 +125,7 @@ func (b *bench) measure(ctx context.Context) error {
 		repeats  = 0
 		span     = 0 // first round of the span that is being watched
 	)
-	b.watch.begin(b.targetCPU(ctx))
+	b.site.Begin(ctx)
 	for round := 0; round < planned; round++ {
 		if b.settings.Rounds == 0 && round > 0 && time.Now().After(deadline) {
 			b.note("the rounds took longer than the warm-up had promised: %d of %d were measured in the time there was", round, planned)
@@ -149,8 +138,8 @@ func (b *bench) measure(ctx context.Context) error {
 		if err := b.round(ctx, round); err != nil {
 			return err
 		}
-		if b.watch.long() || round == planned-1 {
-			d := b.watch.end(b.targetCPU(ctx))
+		if b.site.Long() || round == planned-1 {
+			d := b.site.End(ctx)
 			again := verdict.Disturbed(d) && repeats+round+1-span <= int(maxRepeats*float64(n))
 			b.mark(span, round, d, again)
 			if again {
@@ -158,7 +147,7 @@ func (b *bench) measure(ctx context.Context) error {
 				planned += round + 1 - span
 			}
 			span = round + 1
-			b.watch.begin(b.targetCPU(ctx))
+			b.site.Begin(ctx)
 		}
 	}
 	b.report(Progress{Phase: "measuring", Done: 1, Round: planned, Rounds: planned})
@@ -224,11 +213,9 @@ func (b *bench) round(ctx context.Context, round int) error {
 // block measures one block of one cell.
 func (b *bench) block(ctx context.Context, c *cell, length time.Duration, round, order int) error {
 	c.traffic.Start(round)
-	before, knew := b.stats(ctx)
+	before := b.site.Stats(ctx)
 	sample, examples, err := b.fleets[c.line].Run(ctx, loadgen.Block{Traffic: c.traffic, Length: length})
-	if after, knows := b.stats(ctx); knew && knows {
-		after.since(before, c.mode, &sample)
-	}
+	b.site.Stats(ctx).Since(before, c.mode, &sample)
 	sample.Round, sample.Order = round, order
 	c.Samples = append(c.Samples, sample)
 	c.keep(examples, round)
@@ -307,24 +294,7 @@ func (b *bench) close() {
 	for _, f := range b.fleets {
 		f.Close()
 	}
-	if b.channel != nil {
-		b.channel.close()
-	}
-	b.watch.monitor.Close()
-}
-
-// stats reads the side channel, if there is one.
-func (b *bench) stats(ctx context.Context) (stats, bool) {
-	if b.channel == nil {
-		return stats{}, false
-	}
-	s, err := b.channel.read(context.WithoutCancel(ctx)) // an interrupted block still has its cost
-	return s, err == nil
-}
-
-func (b *bench) targetCPU(ctx context.Context) *int64 {
-	s, _ := b.stats(ctx)
-	return s.CPUNs
+	b.site.Close()
 }
 
 func (b *bench) count(errors map[string]uint64) {

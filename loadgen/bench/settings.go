@@ -142,6 +142,15 @@ func (s Settings) record() record.Settings {
 	return r
 }
 
+// connections is how many are open at once: each codec has fleets of its own.
+func (s Settings) connections() int {
+	codecs := make(map[payload.CodecKind]bool)
+	for _, m := range s.Modes {
+		codecs[m.Codec] = true
+	}
+	return len(codecs) * (s.Clients + 1)
+}
+
 // redacted returns the URL without what may be secret in it.
 func redacted(raw string) string {
 	u, err := url.Parse(raw)

@@ -115,6 +115,7 @@ type Target struct {
 	Go    string `json:"go"`
 	Store string `json:"store"`
 	Codec string `json:"codec"`
+	Reply string `json:"reply,omitempty"`
 }
 
 // Cell is one (mode, size, load) combination and its samples.

@@ -1,15 +1,14 @@
-package bench
+package site
 
 import (
 	"errors"
 	"fmt"
 
 	"github.com/wsimg/wsimg/loadgen/machine"
-	"github.com/wsimg/wsimg/loadgen/payload"
 )
 
-// ErrLimit is what Run wraps when the machine does not allow what was asked
-// for; nothing has been dialed then.
+// ErrLimit is what Allows wraps when the machine does not allow what was asked
+// for.
 var ErrLimit = errors.New("more than this machine allows")
 
 const (
@@ -19,20 +18,16 @@ const (
 	storeFiles = 1024
 )
 
-// limits finds out before anything is made or dialed whether both ends may
-// have as many files open as the connections take.
-func limits(s Settings) error {
+// Allows finds out, before anything is made or dialed, whether both ends may
+// have as many files open as that many connections take. A bundled target runs
+// under the same limits.
+func Allows(connections int, bundled bool) error {
 	soft, _, ok := machine.OpenFiles()
 	if !ok {
 		return nil
 	}
-	codecs := make(map[payload.CodecKind]bool) // each has fleets of its own
-	for _, m := range s.Modes {
-		codecs[m.Codec] = true
-	}
-	connections := len(codecs) * (s.Clients + 1)
 	need := connections + spareFiles
-	if s.Bundled {
+	if bundled {
 		need += min(connections, storeFiles)
 	}
 	if uint64(need) > soft {

@@ -1,4 +1,4 @@
-package bench
+package site
 
 import (
 	"context"
@@ -22,16 +22,18 @@ const statsSchema = "wsimg.stats/1"
 type sideChannel struct {
 	url    string
 	client *http.Client
-	first  stats
+	first  Stats
 }
 
-// stats is what a target tells of itself; counters only grow.
-type stats struct {
+// Stats is what a target tells of itself; counters only grow. The zero value
+// is of a server without a side channel.
+type Stats struct {
 	Schema string                             `json:"schema"`
 	Wsimg  string                             `json:"wsimg"`
 	Go     string                             `json:"go"`
 	Store  string                             `json:"store"`
 	Codec  string                             `json:"codec"`
+	Reply  string                             `json:"reply"`
 	CPUNs  *int64                             `json:"cpu_ns"`
 	Stages map[string]map[string]record.Stage `json:"stages"` // by mode, by stage
 }
@@ -59,8 +61,8 @@ func openSideChannel(ctx context.Context, ws string) *sideChannel {
 	return s
 }
 
-func (s *sideChannel) read(ctx context.Context) (stats, error) {
-	var got stats
+func (s *sideChannel) read(ctx context.Context) (Stats, error) {
+	var got Stats
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
 		return got, err
@@ -85,11 +87,15 @@ func (s *sideChannel) read(ctx context.Context) (stats, error) {
 
 // target is what is recorded of it.
 func (s *sideChannel) target() *record.Target {
-	return &record.Target{Wsimg: s.first.Wsimg, Go: s.first.Go, Store: s.first.Store, Codec: s.first.Codec}
+	return &record.Target{Wsimg: s.first.Wsimg, Go: s.first.Go, Store: s.first.Store, Codec: s.first.Codec, Reply: s.first.Reply}
 }
 
-// since puts what the target spent between two readings into a sample.
-func (after stats) since(before stats, mode payload.Mode, into *record.Sample) {
+// Since puts what the target spent between two readings, on images of a mode,
+// into a sample; nothing if one of the two is missing.
+func (after Stats) Since(before Stats, mode payload.Mode, into *record.Sample) {
+	if before.Schema == "" || after.Schema == "" {
+		return
+	}
 	if before.CPUNs != nil && after.CPUNs != nil {
 		ns := *after.CPUNs - *before.CPUNs
 		into.TargetCPUNs = &ns

@@ -1,4 +1,4 @@
-package bench
+package site
 
 import (
 	"time"
@@ -6,10 +6,6 @@ import (
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
-
-// maxRepeats is the share of the rounds that may be repeated because the
-// machine was disturbed.
-const maxRepeats = 0.2
 
 // watch tells how much the machine was disturbed, span by span.
 type watch struct {

@@ -1,0 +1,71 @@
+// Package site is where a run is measured: this machine, the target, and what
+// else goes on. It reads the target's side channel and tells how much the
+// machine was disturbed; it drives nothing.
+package site
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/machine"
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// Site is one machine and one target. It is not safe for concurrent use. Close
+// it.
+type Site struct {
+	Environment record.Environment
+
+	channel *sideChannel // nil: there is none
+	watch   watch
+}
+
+// Survey finds out what there is to run on, and whether the server at a
+// WebSocket URL has a side channel. Version is wsimg's.
+func Survey(ctx context.Context, address, version string) *Site {
+	s := &Site{Environment: machine.Environment(ctx, version)}
+	host := ""
+	if u, err := url.Parse(address); err == nil {
+		host = u.Hostname()
+	}
+	s.Environment.Shared = machine.Local(ctx, host)
+	if s.channel = openSideChannel(ctx, address); s.channel != nil {
+		s.Environment.Target = s.channel.target()
+	}
+	s.watch = watch{monitor: machine.NewMonitor(), remote: !s.Environment.Shared}
+	return s
+}
+
+// Close gives back what Survey opened.
+func (s *Site) Close() {
+	if s.channel != nil {
+		s.channel.close()
+	}
+	s.watch.monitor.Close()
+}
+
+// Stats reads the side channel, even when ctx is done: an interrupted block
+// still has its cost. The zero value is of a target that does not tell.
+func (s *Site) Stats(ctx context.Context) Stats {
+	if s.channel == nil {
+		return Stats{}
+	}
+	got, err := s.channel.read(context.WithoutCancel(ctx))
+	if err != nil {
+		return Stats{}
+	}
+	return got
+}
+
+// Begin starts a span that disturbance is judged over.
+func (s *Site) Begin(ctx context.Context) { s.watch.begin(s.Stats(ctx).CPUNs) }
+
+// Long reports whether the span has lasted long enough to be judged.
+func (s *Site) Long() bool { return s.watch.long() }
+
+// Lasted is the span's length so far.
+func (s *Site) Lasted() time.Duration { return time.Since(s.watch.began) }
+
+// End closes the span.
+func (s *Site) End(ctx context.Context) record.Disturbance { return s.watch.end(s.Stats(ctx).CPUNs) }

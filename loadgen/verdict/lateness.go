@@ -1,0 +1,84 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/stats"
+)
+
+// A cell is void when the p99 of its lateness exceeds both of these.
+const (
+	// LatenessFloor is what a generator may always be late by.
+	LatenessFloor = 10 * time.Millisecond
+	// LatenessShare is the share of the response time's p99 that may be the
+	// generator's own lateness.
+	LatenessShare = 0.20
+)
+
+// tooLate returns the most that a generator may be late at p99 in a cell with
+// that p99 of response time.
+//
+// Lateness is the one part of response time that is the generator's doing, so
+// it is judged by the figure that it spoils: a hundredth of the images sent
+// late shows in p99, less does not. A share alone would void a fast target,
+// whose p99 of 1 ms no timer of a busy machine can pace to 0.2 ms; an absolute
+// bound alone would void an overloaded one, whose p99 of 20 s is right to
+// within a tenth of a second. So it takes both: a lateness too large for a
+// timer's, and too large beside what was measured.
+func tooLate(responseP99 time.Duration) time.Duration {
+	return max(LatenessFloor, time.Duration(LatenessShare*float64(responseP99)))
+}
+
+// late is the rule that the generator sent images when they were due.
+func late(c record.Cell) (Evidence, bool) {
+	lateness := merged(c, func(s record.Sample) record.Histogram { return s.Lateness })
+	response := merged(c, func(s record.Sample) record.Histogram { return s.Response })
+	p99, name := tail(lateness)
+	responseP99, responseName := tail(response)
+	limit := tooLate(responseP99)
+	if p99 <= limit {
+		return Evidence{}, false
+	}
+	text := fmt.Sprintf("the generator sent images late, by %s at p50 and %s at %s, where response time has %s at %s; "+
+		"use fewer clients or a lower rate, give the generator more cores, use --sender prepared or stop other programs",
+		milliseconds(quantile(lateness, 0.50)), milliseconds(p99), name, milliseconds(responseP99), responseName)
+	return Evidence{
+		Metric: "lateness_" + name + "_us", Value: microseconds(p99), Limit: microseconds(limit), Text: text,
+	}, true
+}
+
+// tail returns the p99 and its name, the maximum when there are too few
+// samples for it.
+func tail(h *hdrhistogram.Histogram) (time.Duration, string) {
+	if h.TotalCount() < stats.SamplesNeeded(0.99) {
+		return time.Duration(h.Max()), "max"
+	}
+	return quantile(h, 0.99), "p99"
+}
+
+func quantile(h *hdrhistogram.Histogram, q float64) time.Duration {
+	return time.Duration(h.ValueAtQuantile(100 * q))
+}
+
+// merged returns one histogram of all the cell's samples that enter estimates.
+func merged(c record.Cell, of func(record.Sample) record.Histogram) *hdrhistogram.Histogram {
+	sum := record.NewHistogram()
+	for _, s := range c.Samples {
+		if s.Repeated {
+			continue
+		}
+		h, err := of(s).Decode()
+		if err != nil {
+			continue // a record.Histogram can't be made of what does not decode
+		}
+		sum.Merge(h)
+	}
+	return sum
+}
+
+func milliseconds(d time.Duration) string  { return fmt.Sprintf("%.1f ms", d.Seconds()*1e3) }
+func microseconds(d time.Duration) float64 { return float64(d) / 1e3 }
