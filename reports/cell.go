@@ -2,6 +2,7 @@ package reports
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/stats"
@@ -18,6 +19,9 @@ type Cell struct {
 	Clients   int    `json:"clients"`
 	Rounds    int    `json:"rounds"` // blocks behind the figures
 	Images    uint64 `json:"images"` // verified and due within a window: those behind the latencies
+	// Censored counts the images that were given up: they are in Response alone,
+	// with the time they had waited by then.
+	Censored uint64 `json:"censored"`
 
 	// Errors counts failed images by kind, warm-up and repeated rounds included.
 	Errors       map[string]uint64         `json:"errors"`
@@ -30,31 +34,32 @@ type Cell struct {
 	ImagesPerS       *float64 `json:"images_per_s"`        // credited images over Seconds
 	GoodputBytesPerS *float64 `json:"goodput_bytes_per_s"` // raw image bytes, one direction
 
+	// What became of an open load; nil under the others.
+	RequestedPerS *float64 `json:"requested_per_s"` // asked for; with stages the mean over the plan
+	ScheduledPerS *float64 `json:"scheduled_per_s"` // images that were due, over Seconds
+	AchievedPerS  *float64 `json:"achieved_per_s"`  // ImagesPerS
+
 	Response Latency `json:"response_us"` // due → last byte of the reply read
 	Service  Latency `json:"service_us"`  // first byte written → the same read
-	Lateness Latency `json:"lateness_us"` // due → write call: the generator's doing
+	Wait     Latency `json:"wait_us"`     // due → its connection was free: the load's or the server's doing
+	Lateness Latency `json:"lateness_us"` // the later of due and free → write call: the generator's doing
 	Clamped  uint64  `json:"clamped,omitempty"`
 
 	WireBytesSentPerImage     *float64 `json:"wire_bytes_sent_per_image"`
 	WireBytesReceivedPerImage *float64 `json:"wire_bytes_received_per_image"`
 	WireBytesPerImage         *float64 `json:"wire_bytes_per_image"` // both directions
 
+	EncodeUsPerImage       *float64 `json:"encode_us_per_image"` // encoding and masking, wall clock
 	GeneratorCPUUsPerImage *float64 `json:"generator_cpu_us_per_image"`
+	PacerCPUUsPerImage     *float64 `json:"pacer_cpu_us_per_image"` // waiting for the images' instants; not in the above
 	TargetCPUUsPerImage    *float64 `json:"target_cpu_us_per_image"`
 
 	// TargetStagesUsPerImage is where the target spent its time, wall clock.
 	TargetStagesUsPerImage map[string]float64 `json:"target_stages_us_per_image,omitempty"`
 }
 
-// Latency is a distribution of times in microseconds. A percentile is nil
-// when there are fewer samples than an upper confidence bound of it needs.
-type Latency struct {
-	P50  *float64 `json:"p50"`
-	P90  *float64 `json:"p90"`
-	P99  *float64 `json:"p99"`
-	P999 *float64 `json:"p999"`
-	Max  *float64 `json:"max"`
-}
+// ResponseSamples returns how many times Response is made of.
+func (c Cell) ResponseSamples() uint64 { return c.Images + c.Censored }
 
 func (m *measurement) cell() Cell {
 	c := Cell{
@@ -73,6 +78,7 @@ func (m *measurement) cell() Cell {
 		GoodputBytesPerS: quotient(m.total(bytesPerSecond)),
 
 		Response: latency(m.merged(func(b block) stats.Distribution { return b.response })),
+		Wait:     latency(m.merged(func(b block) stats.Distribution { return b.wait })),
 		Service:  latency(m.merged(func(b block) stats.Distribution { return b.service })),
 		Lateness: latency(m.merged(func(b block) stats.Distribution { return b.lateness })),
 
@@ -80,13 +86,20 @@ func (m *measurement) cell() Cell {
 		WireBytesReceivedPerImage: quotient(m.total(bytesReceived)),
 		WireBytesPerImage:         quotient(m.total(bytesBothWays)),
 
+		EncodeUsPerImage:       quotient(m.total(encoding)),
 		GeneratorCPUUsPerImage: quotient(m.total(generatorCPU)),
+		PacerCPUUsPerImage:     quotient(m.total(pacerCPU)),
 		TargetCPUUsPerImage:    quotient(m.total(targetCPU)),
 		TargetStagesUsPerImage: m.stages(),
 	}
+	if m.Load == record.Open {
+		c.RequestedPerS, c.ScheduledPerS, c.AchievedPerS = number(m.RatePerS), quotient(m.total(scheduledPerSecond)), c.ImagesPerS
+	}
+	c.Response.LowerBoundFrom = microseconds(censoredFrom(slices.Collect(m.estimates)))
 	for b := range m.estimates {
 		c.Rounds++
 		c.Images += b.Images
+		c.Censored += b.Censored
 		c.Seconds += b.Seconds
 		c.Clamped += b.Clamped
 	}
@@ -128,15 +141,8 @@ func (m *measurement) stages() map[string]float64 {
 	return us
 }
 
-func latency(d stats.Distribution) Latency {
-	quantile := func(q float64) *float64 {
-		ns, ok := d.Quantile(q)
-		return microseconds(ns, ok)
-	}
-	l := Latency{P50: quantile(0.50), P90: quantile(0.90), P99: quantile(0.99), P999: quantile(0.999)}
-	l.Max = microseconds(d.Max())
-	return l
-}
-
 // isClosed reports whether a cell was measured at saturation.
 func isClosed(c Cell) bool { return c.Load == record.Closed }
+
+// isOpen reports whether a cell's images were due by plan.
+func isOpen(c Cell) bool { return c.Load == record.Open }

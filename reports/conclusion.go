@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
 // conclude says what the primaries and the bytes come to, in plain words: one
-// sentence for each mode against the baseline, and a short one for what limits
-// them.
+// sentence for each mode against the baseline, a short one for its latency, and
+// one for what limits them.
 func conclude(r *Report) string {
 	if r.Verdict.Kind == verdict.Void && len(r.Verdict.Evidence) > 0 {
 		return "No conclusion, the run is void: " + r.Verdict.Evidence[0].Text + "."
@@ -21,10 +22,14 @@ func conclude(r *Report) string {
 		if s := concludeMode(r.Overhead, mode, r.Settings.Baseline); s != "" {
 			sentences = append(sentences, s)
 		}
+		if s := concludeLatency(r.Overhead, mode); s != "" {
+			sentences = append(sentences, s)
+		}
 	}
 	if len(sentences) == 0 {
 		return nothingCompared(r)
 	}
+	sentences = append(sentences, concludeBehind(r.Cells)...)
 	if failed := failures(r.Cells); failed > 0 {
 		sentences = append(sentences, fmt.Sprintf("%s failed: see errors.", count(failed, "image")))
 	}
@@ -35,6 +40,21 @@ func conclude(r *Report) string {
 		sentences = append(sentences, "Both ends shared one machine: compare modes by this, but size nothing with these rates.")
 	}
 	return strings.Join(sentences, " ")
+}
+
+// concludeBehind names the cells at equal load that the server did not keep up
+// with.
+func concludeBehind(cells []Cell) []string {
+	var behind []string
+	for _, c := range cells {
+		if isOpen(c) && c.Failed == "" && !c.keptUp() {
+			behind = append(behind, fmt.Sprintf("%s at %s", c.Mode, FormatSize(c.SizeBytes)))
+		}
+	}
+	if len(behind) == 0 {
+		return nil
+	}
+	return []string{"At equal load, the server did not keep up with " + enumerate(behind, "and") + "."}
 }
 
 // nothingCompared says why there is no comparison.
@@ -88,9 +108,7 @@ func concludeMode(rows []Overhead, mode, baseline string) string {
 	var detectable float64
 	var used []Overhead
 	for _, w := range wordings {
-		of := slices.DeleteFunc(slices.Clone(rows), func(o Overhead) bool {
-			return o.Mode != mode || o.Metric != w.metric || o.Ratio == nil
-		})
+		of := atSaturation(measuredRows(rows, mode, w.metric))
 		if len(of) == 0 {
 			continue
 		}
@@ -121,6 +139,27 @@ func concludeMode(rows []Overhead, mode, baseline string) string {
 		opening = "From too few rounds to be sure, against"
 	}
 	return fmt.Sprintf("%s %s, %s, %s %s.", opening, baseline, sizes(used), mode, enumerate(clauses, "and"))
+}
+
+// measuredRows returns the rows of that mode and metric that have a ratio.
+func measuredRows(rows []Overhead, mode, metric string) []Overhead {
+	return slices.DeleteFunc(slices.Clone(rows), func(o Overhead) bool {
+		return o.Mode != mode || o.Metric != metric || o.Ratio == nil
+	})
+}
+
+// atSaturation leaves out what was measured under an open load, unless there
+// is nothing else: primaries are declared at saturation.
+func atSaturation(rows []Overhead) []Overhead {
+	closed := underLoad(rows, func(load string) bool { return load != record.Open })
+	if len(closed) == 0 {
+		return rows
+	}
+	return closed
+}
+
+func underLoad(rows []Overhead, is func(load string) bool) []Overhead {
+	return slices.DeleteFunc(slices.Clone(rows), func(o Overhead) bool { return !is(o.Load) })
 }
 
 // direction is what a row says.

@@ -22,6 +22,12 @@ func row(size int64, mode, metric string, ratio float64, rounds int) Overhead {
 	return o
 }
 
+// under puts a row under an open or single load.
+func under(load string, o Overhead) Overhead {
+	o.Load = load
+	return o
+}
+
 func TestConclude(t *testing.T) {
 	const kb, mb = 1000, 1_000_000
 	binary := Cell{Mode: "binary", Images: 10}
@@ -52,6 +58,38 @@ func TestConclude(t *testing.T) {
 		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. Against binary, at 10 KB, text+codec=std carries 40 % fewer images/s."},
 		{"too few rounds", Report{Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 4)}},
 			"From too few rounds to be sure, against binary, at 10 KB, text carries perhaps 20 % fewer images/s."},
+		{"latency, unloaded and at equal load", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 40),
+			under(record.Single, row(10*kb, "text", ResponseP50, 1.1, 40)), under(record.Single, row(100*kb, "text", ResponseP50, 1.4, 40)),
+			under(record.Open, row(10*kb, "text", ResponseP50, 1.2, 8)), under(record.Open, row(100*kb, "text", ResponseP50, 1.5, 8)),
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. " +
+			"Its median response is 10 %–40 % longer unloaded and 20 %–50 % longer at equal load."},
+		{"latency that differs at one size alone", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 40),
+			under(record.Single, row(10*kb, "text", ResponseP50, 1.001, 40)), under(record.Single, row(100*kb, "text", ResponseP50, 0.6, 40)),
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. Its median response is 40 % shorter at 100 KB unloaded."},
+		{"latency without interval, sizes and percentiles agree", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 40),
+			under(record.Open, row(10*kb, "text", ResponseP50, 1.2, 2)), under(record.Open, row(100*kb, "text", ResponseP50, 1.5, 2)),
+			under(record.Open, row(10*kb, "text", ResponseP99, 1.2, 2)), under(record.Open, row(100*kb, "text", ResponseP99, 1.5, 2)),
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. Its median response is perhaps 20 %–50 % longer at equal load."},
+		{"latency without interval, percentiles do not agree", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 40),
+			under(record.Open, row(10*kb, "text", ResponseP50, 1.2, 2)), under(record.Open, row(100*kb, "text", ResponseP50, 1.5, 2)),
+			under(record.Open, row(10*kb, "text", ResponseP99, 0.9, 2)), under(record.Open, row(100*kb, "text", ResponseP99, 1.5, 2)),
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s."},
+		{"latency of one size without interval", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 40), under(record.Open, row(10*kb, "text", ResponseP50, 1.2, 2)),
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s."},
+		{"the primary is CPU at saturation, not at equal load", Report{Overhead: []Overhead{
+			row(10*kb, "text", TargetCPU, 1.12, 40), under(record.Open, row(10*kb, "text", TargetCPU, 1.5, 40)),
+		}}, "Against binary, at 10 KB, text costs the target 12 % more CPU per image."},
+		{"unless there is nothing else", Report{Overhead: []Overhead{under(record.Open, row(10*kb, "text", TargetCPU, 1.5, 40))}},
+			"Against binary, at 10 KB, text costs the target 50 % more CPU per image."},
+		{"a server that fell behind", Report{Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 40)}, Cells: []Cell{
+			{Mode: "text", SizeBytes: mb, Load: record.Open, ScheduledPerS: at(100), AchievedPerS: at(60)},
+			{Mode: "binary", SizeBytes: mb, Load: record.Open, ScheduledPerS: at(100), AchievedPerS: at(99)},
+		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. At equal load, the server did not keep up with text at 1 MB."},
 		{"failures, incomplete and shared", Report{
 			Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 40)}, Cells: []Cell{binary, failing},
 			Incomplete: "interrupted", Verdict: verdict.Verdict{Kind: verdict.Shared},

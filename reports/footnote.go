@@ -54,7 +54,7 @@ func failureNotes(cells []Cell) []string {
 }
 
 func (c Cell) failureNote(kind string) string {
-	note := fmt.Sprintf("%s: %d × %s", c.label(), c.Errors[kind], kind)
+	note := fmt.Sprintf("%s: %s × %s", c.label(), FormatCount(c.Errors[kind]), kind)
 	switch n := c.WarmupErrors[kind]; {
 	case n > 0 && n == c.Errors[kind]:
 		note += " in the warm-up"
@@ -63,13 +63,21 @@ func (c Cell) failureNote(kind string) string {
 	}
 	example, ok := c.Examples[kind]
 	if !ok {
-		return note + "."
+		return note + meaning(kind) + "."
 	}
 	when := fmt.Sprintf("round %d", example.Round)
 	if example.Round < 0 {
 		when = "warm-up"
 	}
-	return fmt.Sprintf("%s; the first, client %d, %s: %s.", note, example.Client, when, example.Detail)
+	return fmt.Sprintf("%s%s; the first, client %d, %s: %s.", note, meaning(kind), example.Client, when, example.Detail)
+}
+
+// meaning explains a kind of failure whose name does not.
+func meaning(kind string) string {
+	if kind == unsent {
+		return " (due, but their connections were never free; they are in response time with the time they waited)"
+	}
+	return ""
 }
 
 // label names a cell in prose: "text at 100 KB, closed".
@@ -78,19 +86,19 @@ func (c Cell) label() string {
 }
 
 func (o Overhead) label() string {
-	return fmt.Sprintf("%s at %s, %s", o.Mode, FormatSize(o.SizeBytes), metricNames[o.Metric])
+	return fmt.Sprintf("%s at %s, %s", o.Mode, FormatSize(o.SizeBytes), o.Name())
 }
 
 // estimateNotes tells where an estimate is not the whole story.
 func estimateNotes(r *Report, ms []*measurement) []string {
 	var notes []string
-	few := 0
+	few := map[bool]int{} // rounds without an interval, by whether the load is open
 	for _, o := range r.Overhead {
 		if o.Ratio == nil {
 			continue
 		}
 		if o.Low == nil && o.Metric != WireBytes {
-			few = max(few, o.Rounds)
+			few[o.Load == record.Open] = max(few[o.Load == record.Open], o.Rounds)
 		}
 		if o.partsFromTotals() {
 			notes = append(notes, fmt.Sprintf("%s: totals say %s, the median of rounds %s: rare stalls hide from medians; "+
@@ -101,8 +109,14 @@ func estimateNotes(r *Report, ms []*measurement) []string {
 				count(uint64(o.DisturbedRounds), "disturbed round"), FormatDifference(*o.WithoutDisturbed)))
 		}
 	}
-	if few > 0 {
-		notes = append(notes, fmt.Sprintf("With %s there is no interval, it needs 6: ask for more --rounds.", count(uint64(few), "round")))
+	switch closed, open := few[false], few[true]; {
+	case closed > 0:
+		notes = append(notes, fmt.Sprintf("With %s there is no interval, it needs 6: ask for more --rounds.", count(uint64(closed), "round")))
+	case open > 0:
+		notes = append(notes, fmt.Sprintf("Latency at equal load of %s has no interval, it needs 6: ask for more --rounds.", count(uint64(open), "round")))
+	}
+	if slices.ContainsFunc(r.Overhead, func(o Overhead) bool { return o.LowerBound }) {
+		notes = append(notes, "A percentile that is a lower bound has no ratio: ask for a lower --rate.")
 	}
 	notes = append(notes, mixNotes(r.Settings.Baseline, ms)...)
 	repeated := map[int]bool{}
@@ -130,7 +144,7 @@ func was(n uint64, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " was"
 	}
-	return fmt.Sprintf("%d %ss were", n, noun)
+	return fmt.Sprintf("%s %ss were", FormatCount(n), noun)
 }
 
 // mixNotes tells where two modes got to different images of a folder, so that
@@ -179,79 +193,4 @@ func (o Overhead) dependsOnDisturbed() bool {
 	}
 	i := stats.Interval{Low: *o.Low, High: *o.High}
 	return !i.Contains(*o.WithDisturbed) || !i.Contains(*o.WithoutDisturbed)
-}
-
-// readingNotes tells how the figures are to be read.
-func readingNotes(r *Report) []string {
-	var notes []string
-	add := func(applies bool, note string) {
-		if applies {
-			notes = append(notes, note)
-		}
-	}
-	closed := slices.ContainsFunc(r.Cells, func(c Cell) bool { return isClosed(c) && c.Images > 0 })
-	intervals := slices.ContainsFunc(r.Overhead, func(o Overhead) bool { return o.Low != nil })
-	sideChannel := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.TargetCPUUsPerImage != nil })
-	measured := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Images > 0 })
-
-	notes = append(notes, storeNotes(r)...)
-	add(intervals, "Primaries, declared beforehand: target CPU per image and images/s. "+
-		"The other intervals are not corrected for their number.")
-	add(measured && !sideChannel, "The target has no side channel (GET /stats): its CPU and its stages are unknown.")
-	add(closed && r.Environment.Shared, "Loopback charges receiving to the sender: "+
-		"the split of CPU between the ends is not that across a network card.")
-	add(closed, "The generator's CPU is this generator's: another client costs more or less.")
-	add(closed, "Response time at saturation is clients ÷ throughput in other words; compare modes by unloaded latency.")
-	add(r.Settings.Sender == "prepared", "Sender prepared: frames were masked beforehand, so the generator costs less than "+
-		"a client that masks each anew, as RFC 6455 §5.3 asks.")
-	notes = append(notes, distinctNotes(r)...)
-	add(slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Response.lacksOne() }),
-		fmt.Sprintf("–: too few samples; p90 needs %d, p99 %d, p99.9 %d.",
-			stats.SamplesNeeded(0.90), stats.SamplesNeeded(0.99), stats.SamplesNeeded(0.999)))
-	var clamped uint64
-	for _, c := range r.Cells {
-		clamped += c.Clamped
-	}
-	add(clamped > 0, fmt.Sprintf("%s outside %v to %v entered the percentiles at the nearer end.",
-		count(clamped, "time"), record.Lowest, record.Highest))
-	return notes
-}
-
-// lacksOne reports whether there are samples but some percentile is missing.
-func (l Latency) lacksOne() bool {
-	return l.Max != nil && (l.P50 == nil || l.P90 == nil || l.P99 == nil || l.P999 == nil)
-}
-
-// storeNotes says where saving takes most of the target's time: then the disk
-// was measured more than the encoding.
-func storeNotes(r *Report) []string {
-	var worst float64
-	var where Cell
-	for _, c := range r.Cells {
-		var sum float64
-		for _, us := range c.TargetStagesUsPerImage {
-			sum += us
-		}
-		if share := c.TargetStagesUsPerImage["save"] / max(sum, 1e-9); isClosed(c) && share > worst {
-			worst, where = share, c
-		}
-	}
-	if worst <= 0.5 {
-		return nil
-	}
-	return []string{fmt.Sprintf("The store is the bottleneck: saving takes up to %s of the target's time (%s at %s); "+
-		"--store discard leaves it out.", percent(worst), where.Mode, FormatSize(where.SizeBytes))}
-}
-
-// distinctNotes tells which synthetic sizes repeat fewer images than asked.
-func distinctNotes(r *Report) []string {
-	var notes []string
-	for _, c := range r.Cells {
-		if c.Source == "synthetic" && c.Distinct > 0 && c.Distinct < r.Settings.Distinct {
-			notes = append(notes, fmt.Sprintf("%s: %s in turn and not %d, to bound memory; caches see them more often.",
-				FormatSize(c.SizeBytes), count(uint64(c.Distinct), "distinct image"), r.Settings.Distinct))
-		}
-	}
-	slices.Sort(notes)
-	return slices.Compact(notes)
 }

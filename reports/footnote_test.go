@@ -53,6 +53,17 @@ func TestFootnotesAreThereWhenTheyApplyAndOnlyThen(t *testing.T) {
 		}, "2 kinds of failure more"},
 		{"clamped times", func(r *record.Run) { r.Cells[0].Samples[0].Clamped = 2 }, "2 times outside 1µs to 1m0s"},
 		{"a note of the run's own", func(r *record.Run) { r.Notes = []string{"The machine was warm."} }, "The machine was warm."},
+		{"acknowledging server", func(r *record.Run) { r.Settings.Reply = record.Ack }, "The server acknowledges and does not echo"},
+		{"an open load", func(r *record.Run) { r.Cells[0].Load = record.Open }, "Lateness is from then to the write call"},
+		{"latency at equal load to go by", func(r *record.Run) {
+			r.Cells[0].Load = record.Open
+		}, "unloaded latency and at equal load"},
+		{"images given up", func(r *record.Run) {
+			r.Cells[0].Samples[0].Censored, r.Cells[0].Samples[0].CensoredFromNs = 1200, 5e9
+		}, "≥: a lower bound; 1,200 images were given up without an answer"},
+		{"images never sent", func(r *record.Run) {
+			r.Cells[0].Samples[0].Errors = map[string]uint64{"unsent": 1200}
+		}, "1,200 × unsent (due, but their connections were never free"},
 		{"few rounds", func(r *record.Run) {
 			for i := range r.Cells {
 				r.Cells[i].Samples = r.Cells[i].Samples[:4]

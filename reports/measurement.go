@@ -18,6 +18,7 @@ type block struct {
 	*record.Sample
 	response stats.Distribution
 	service  stats.Distribution
+	wait     stats.Distribution
 	lateness stats.Distribution
 }
 
@@ -29,7 +30,7 @@ func measure(c *record.Cell) (*measurement, error) {
 		for _, h := range []struct {
 			from record.Histogram
 			to   *stats.Distribution
-		}{{s.Response, &b.response}, {s.Service, &b.service}, {s.Lateness, &b.lateness}} {
+		}{{s.Response, &b.response}, {s.Service, &b.service}, {s.Wait, &b.wait}, {s.Lateness, &b.lateness}} {
 			d, err := distribution(h.from)
 			if err != nil {
 				return nil, fmt.Errorf("read %s at %s, round %d: %w", c.Mode, FormatSize(c.SizeBytes), s.Round, err)
@@ -98,6 +99,20 @@ func imagesPerSecond(b block) (stats.Total, bool) {
 
 func bytesPerSecond(b block) (stats.Total, bool) {
 	return stats.Total{Amount: b.CreditBytes, Over: b.Seconds}, b.Seconds > 0
+}
+
+func scheduledPerSecond(b block) (stats.Total, bool) {
+	return stats.Total{Amount: float64(b.Scheduled), Over: b.Seconds}, b.Seconds > 0
+}
+
+func encoding(b block) (stats.Total, bool) { return perImage(b, float64(b.EncodeNs)/1e3) }
+
+// pacerCPU is unknown where it is nothing: waiting always costs something.
+func pacerCPU(b block) (stats.Total, bool) {
+	if b.PacerCPUNs == 0 {
+		return stats.Total{}, false
+	}
+	return perImage(b, float64(b.PacerCPUNs)/1e3)
 }
 
 func generatorCPU(b block) (stats.Total, bool) { return perImage(b, float64(b.GeneratorCPUNs)/1e3) }

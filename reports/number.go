@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/wsimg/wsimg/loadgen/stats"
 )
@@ -62,6 +63,73 @@ func FormatDifference(ratio float64) string {
 	return number + " %"
 }
 
+// FormatNumber writes x with three significant digits and thousands grouped:
+// 0.123, 1.23, 12.3, 123, 1,230. What is too large for a column takes an
+// exponent, what is too small ends at four decimals.
+func FormatNumber(x float64) string {
+	if x == 0 {
+		return "0"
+	}
+	magnitude := math.Floor(math.Log10(math.Abs(x)))
+	if rounded := math.Pow(10, magnitude+1); math.Abs(x) >= rounded*0.9995 {
+		magnitude++ // 9.996 is written as 10.0
+	}
+	if magnitude >= 9 {
+		return strconv.FormatFloat(x, 'e', 2, 64)
+	}
+	decimals := int(min(max(2-magnitude, 0), 4))
+	if magnitude > 2 {
+		unit := math.Pow(10, magnitude-2)
+		x = math.Round(x/unit) * unit
+	}
+	return group(strconv.FormatFloat(x, 'f', decimals, 64))
+}
+
+// FormatCount writes n exactly, thousands grouped, as long as it fits a column.
+func FormatCount(n uint64) string {
+	if n >= 1e9 {
+		return FormatNumber(float64(n))
+	}
+	return group(strconv.FormatUint(n, 10))
+}
+
+// FormatRate writes a rate as flags take it: "350/s", "1,230/s", "0.2/s".
+func FormatRate(perS float64) string {
+	number := FormatNumber(perS)
+	if strings.Contains(number, ".") && !strings.Contains(number, "e") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	return number + "/s"
+}
+
+// group puts a comma before every three digits of the whole part.
+func group(number string) string {
+	whole, fraction, ok := strings.Cut(number, ".")
+	var b strings.Builder
+	for i, digit := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 && whole[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	if ok {
+		b.WriteString("." + fraction)
+	}
+	return b.String()
+}
+
+// span writes a time in the unit that suits it: "870 µs", "12.3 ms", "2.05 s".
+func span(us float64) string {
+	unit := "µs"
+	for _, u := range []string{"ms", "s"} {
+		if us < 999.5 {
+			break
+		}
+		us, unit = us/1000, u
+	}
+	return FormatNumber(us) + " " + unit
+}
+
 // percent writes a share in whole per cent, with a decimal below ten.
 func percent(share float64) string {
 	if share < 0.0995 {
@@ -75,5 +143,5 @@ func count(n uint64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%s %ss", FormatCount(n), noun)
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -29,12 +30,22 @@ var metricNames = map[string]string{
 	ResponseP99:  "unloaded p99",
 }
 
-// MetricName returns how reports print a metric of an Overhead.
-func MetricName(metric string) string {
-	if name, ok := metricNames[metric]; ok {
+// atRateNames are what depends on the rate is called under an open load.
+var atRateNames = map[string]string{
+	TargetCPU:   "target CPU",
+	ResponseP50: "p50",
+	ResponseP99: "p99",
+}
+
+// Name returns how reports print o's metric: "unloaded p50", "p50 at 350/s".
+func (o Overhead) Name() string {
+	if name, ok := atRateNames[o.Metric]; ok && o.Load == record.Open {
+		return name + " at " + FormatRate(o.RatePerS)
+	}
+	if name, ok := metricNames[o.Metric]; ok {
 		return name
 	}
-	return metric
+	return o.Metric
 }
 
 // Overhead is one mode against the baseline in one metric: mode / baseline as
@@ -46,6 +57,7 @@ type Overhead struct {
 	Mode        string   `json:"mode"`
 	Baseline    string   `json:"baseline"`
 	Load        string   `json:"load"`
+	RatePerS    float64  `json:"rate_per_s,omitempty"` // of an open load, both modes the same
 	Metric      string   `json:"metric"`
 	Ratio       *float64 `json:"ratio"`
 	Low         *float64 `json:"low"` // of the 95 % interval
@@ -55,6 +67,9 @@ type Overhead struct {
 
 	// Floor is what arithmetic alone makes of the bytes; nil for the rest.
 	Floor *float64 `json:"floor,omitempty"`
+	// LowerBound tells that a percentile of either mode is only a lower bound,
+	// and that there is no Ratio for it.
+	LowerBound bool `json:"lower_bound,omitempty"`
 	// Detectable is the smallest relative difference the rounds would have
 	// shown with 80 % power: 0.02 is 2 %.
 	Detectable *float64 `json:"detectable,omitempty"`
@@ -80,19 +95,42 @@ func compare(ms []*measurement, settings record.Settings) []Overhead {
 			continue
 		}
 		for _, b := range ms {
-			if b.Mode == settings.Baseline && b.SizeBytes == m.SizeBytes && b.Source == m.Source && b.Load == m.Load {
-				rows = append(rows, pairUp(m, b).overhead(settings.Seed)...)
+			if b.Mode != settings.Baseline || !b.sameImages(m) || b.Load != m.Load || b.RatePerS != m.RatePerS {
+				continue
 			}
+			p := pairUp(m, b)
+			if m.Load == record.Open && !slices.ContainsFunc(ms, m.hasClosedTwin) {
+				rows = append(rows, p.bytes()) // else they are told of the closed load
+			}
+			rows = append(rows, p.overhead(settings.Seed)...)
 		}
 	}
 	return rows
 }
 
+// sameImages reports whether two cells sent the same images.
+func (m *measurement) sameImages(o *measurement) bool {
+	return m.SizeBytes == o.SizeBytes && m.Source == o.Source
+}
+
+// hasClosedTwin reports whether o is m under a closed load.
+func (m *measurement) hasClosedTwin(o *measurement) bool {
+	return o.Mode == m.Mode && o.Load == record.Closed && o.sameImages(m)
+}
+
 // overhead returns the rows that the pair's load has. Latency is compared
-// where it is unloaded: at saturation it is throughput in disguise.
+// where it is unloaded and at equal load: at saturation it is throughput in
+// disguise.
 func (p pairing) overhead(seed uint64) []Overhead {
-	if p.mode.Load == record.Single {
+	switch p.mode.Load {
+	case record.Single:
 		return []Overhead{
+			p.percentile(ResponseP50, 0.50, seed),
+			p.percentile(ResponseP99, 0.99, seed),
+		}
+	case record.Open:
+		return []Overhead{
+			p.ratio(TargetCPU, targetCPU, seed),
 			p.percentile(ResponseP50, 0.50, seed),
 			p.percentile(ResponseP99, 0.99, seed),
 		}
@@ -107,7 +145,7 @@ func (p pairing) overhead(seed uint64) []Overhead {
 
 func (p pairing) row(metric string) Overhead {
 	return Overhead{
-		SizeBytes: p.mode.SizeBytes, Source: p.mode.Source, Load: p.mode.Load,
+		SizeBytes: p.mode.SizeBytes, Source: p.mode.Source, Load: p.mode.Load, RatePerS: p.mode.RatePerS,
 		Mode: p.mode.Mode, Baseline: p.baseline.Mode, Metric: metric,
 	}
 }
@@ -189,14 +227,21 @@ func (p pairing) ratio(metric string, of func(block) (stats.Total, bool), seed u
 // percentile compares a quantile of response time, merged over rounds.
 func (p pairing) percentile(metric string, q float64, seed uint64) Overhead {
 	o := p.row(metric)
-	var mode, baseline []stats.Distribution
+	var mode, baseline side
 	for _, r := range p.estimates() {
-		mode = append(mode, r.mode.response)
-		baseline = append(baseline, r.baseline.response)
+		mode, baseline = append(mode, r.mode), append(baseline, r.baseline)
 	}
-	if e, ok := stats.QuantileRatio(mode, baseline, q, seed); ok {
-		o.set(e, len(mode))
+	e, ok := stats.QuantileRatio(mode.responses(), baseline.responses(), q, seed)
+	if !ok {
+		return o
 	}
+	if o.LowerBound = mode.isBound(q) || baseline.isBound(q); o.LowerBound {
+		return o
+	}
+	if mode.mayBeBound(q) || baseline.mayBeBound(q) {
+		e.Interval = nil
+	}
+	o.set(e, len(mode))
 	return o
 }
 

@@ -14,6 +14,9 @@
 //   - Percentiles are those of the blocks' histograms merged.
 //   - Overhead in rates and costs is the median of the rounds' ratios; the
 //     ratio of totals stands beside it and a footnote tells when they part.
+//   - An image that was given up without an answer enters response time with
+//     the time it had waited: from the least such time on, percentiles are
+//     lower bounds, and make no ratio.
 //   - Rounds that were disturbed and measured again enter no estimate. Their
 //     failures are counted: nothing is dropped silently.
 package reports
@@ -44,7 +47,16 @@ type Report struct {
 	Overhead    []Overhead         `json:"overhead"` // in the order of Cells
 	Conclusion  string             `json:"conclusion"`
 	Footnotes   []string           `json:"footnotes"`
+
+	// Series is the load of `wsimg run` over time, as fine as it was recorded.
+	Series []Point `json:"series,omitempty"`
+	// Steps is Series in at most [MaxSteps] steps, for people to read.
+	Steps []Point `json:"-"`
 }
+
+// Compares reports whether the run compared modes, as `wsimg bench` does; else
+// it is one load on one mode, of `wsimg run`.
+func (r *Report) Compares() bool { return r.Settings.Command != "run" }
 
 // Analyze returns the report on run, which it leaves as it is. The error is of
 // a histogram that does not decode.
@@ -68,11 +80,21 @@ func Analyze(run *record.Run) (*Report, error) {
 	for _, m := range ms {
 		r.Cells = append(r.Cells, m.cell())
 	}
-	r.Overhead = append(r.Overhead, compare(ms, run.Settings)...)
-	r.Conclusion = conclude(r)
+	if r.Compares() {
+		r.Overhead = append(r.Overhead, compare(ms, run.Settings)...)
+		r.Conclusion = conclude(r)
+	} else {
+		if r.Series, r.Steps, err = series(ms); err != nil {
+			return nil, err
+		}
+		r.Conclusion = concludeRun(r)
+	}
 	r.Footnotes = append(r.Footnotes, footnotes(r, run, ms)...)
 	return r, nil
 }
+
+// loads in the order of a report.
+var loads = [...]string{record.Closed, record.Single, record.Open}
 
 // measurements decodes the run's cells and puts them in the order of a report.
 func measurements(run *record.Run) ([]*measurement, error) {
@@ -94,7 +116,7 @@ func measurements(run *record.Run) ([]*measurement, error) {
 		return cmp.Or(
 			cmp.Compare(a.SizeBytes, b.SizeBytes),
 			cmp.Compare(a.Source, b.Source),
-			cmp.Compare(a.Load, b.Load),
+			cmp.Compare(slices.Index(loads[:], a.Load), slices.Index(loads[:], b.Load)),
 			cmp.Compare(rank(a), rank(b)),
 		)
 	})

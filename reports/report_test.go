@@ -168,10 +168,11 @@ func TestCellsAreInTheOrderOfAReport(t *testing.T) {
 	slices.Reverse(rec.Cells)
 	rec.Settings.Modes = []string{"text", "binary"}
 	var got []string
-	for _, c := range analyze(t, rec).Cells[:5] {
+	for _, c := range analyze(t, rec).Cells[:7] {
 		got = append(got, reports.FormatSize(c.SizeBytes)+" "+c.Load+" "+c.Mode)
 	}
-	want := []string{"10 KB closed binary", "10 KB closed text", "10 KB single binary", "10 KB single text", "100 KB closed binary"}
+	want := []string{"10 KB closed binary", "10 KB closed text", "10 KB single binary", "10 KB single text",
+		"10 KB open binary", "10 KB open text", "100 KB closed binary"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
@@ -197,10 +198,10 @@ func TestJSONHasTheNamesItPromises(t *testing.T) {
 	}{
 		{"report", doc, "verdict environment settings cells overhead"},
 		{"verdict", doc["verdict"], "kind evidence"},
-		{"cell", cell, "size_bytes mode load clients images errors error_count seconds images_per_s goodput_bytes_per_s " +
-			"response_us service_us wire_bytes_sent_per_image wire_bytes_received_per_image wire_bytes_per_image " +
-			"generator_cpu_us_per_image target_cpu_us_per_image"},
-		{"response", cell["response_us"], "p50 p90 p99 p999 max"},
+		{"cell", cell, "size_bytes mode load clients images errors error_count censored seconds images_per_s goodput_bytes_per_s " +
+			"requested_per_s scheduled_per_s achieved_per_s response_us service_us wait_us lateness_us wire_bytes_sent_per_image wire_bytes_received_per_image wire_bytes_per_image " +
+			"encode_us_per_image generator_cpu_us_per_image pacer_cpu_us_per_image target_cpu_us_per_image"},
+		{"response", cell["response_us"], "p50 p90 p99 p999 max lower_bound_from_us"},
 		{"overhead", doc["overhead"].([]any)[0], "size_bytes mode baseline load metric ratio low high significant rounds"},
 	} {
 		for name := range strings.FieldsSeq(c.names) {

@@ -14,7 +14,8 @@ import (
 var _ Writer = CSV
 
 // CSV writes r tidily: one figure a row, under a header. Figures that the
-// sample cannot support have an empty value. Overheads are rows of their own,
+// sample cannot support have an empty value; of the response times, those
+// given up without an answer are counted as response_censored. Overheads are rows of their own,
 // the metric prefixed with "overhead_" and the unit "ratio".
 func CSV(w io.Writer, r *reports.Report) error {
 	out := csv.NewWriter(w)
@@ -57,11 +58,15 @@ func figures(c reports.Cell) []figure {
 		figure{"seconds", "s", &c.Seconds},
 		figure{"images_per_s", "images/s", c.ImagesPerS},
 		figure{"goodput_bytes_per_s", "B/s", c.GoodputBytesPerS},
+		figure{"requested_per_s", "images/s", c.RequestedPerS},
+		figure{"scheduled_per_s", "images/s", c.ScheduledPerS},
+		figure{"achieved_per_s", "images/s", c.AchievedPerS},
+		figure{"response_censored", "images", whole(c.Censored)},
 	)
 	for _, l := range []struct {
 		name string
 		of   reports.Latency
-	}{{"response", c.Response}, {"service", c.Service}} {
+	}{{"response", c.Response}, {"service", c.Service}, {"wait", c.Wait}, {"lateness", c.Lateness}} {
 		fs = append(fs,
 			figure{l.name + "_p50_us", "us", l.of.P50},
 			figure{l.name + "_p90_us", "us", l.of.P90},
@@ -74,6 +79,8 @@ func figures(c reports.Cell) []figure {
 		figure{"wire_bytes_sent_per_image", "B", c.WireBytesSentPerImage},
 		figure{"wire_bytes_received_per_image", "B", c.WireBytesReceivedPerImage},
 		figure{"wire_bytes_per_image", "B", c.WireBytesPerImage},
+		figure{"encode_us_per_image", "us", c.EncodeUsPerImage},
+		figure{"pacer_cpu_us_per_image", "us", c.PacerCPUUsPerImage},
 		figure{"generator_cpu_us_per_image", "us", c.GeneratorCPUUsPerImage},
 		figure{"target_cpu_us_per_image", "us", c.TargetCPUUsPerImage},
 	)

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -11,8 +12,7 @@ import (
 
 // heading writes what was measured where.
 func heading(b *strings.Builder, r *reports.Report, p palette) {
-	title := fmt.Sprintf("wsimg %s: %s", r.Settings.Command, strings.Join(r.Settings.Modes, ", "))
-	for _, line := range wrap(title, Width, "", "") {
+	for _, line := range wrap(title(r), Width, "", "") {
 		b.WriteString(p.bold(line) + "\n")
 	}
 	field(b, "machine", machine(r.Environment))
@@ -36,6 +36,17 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 		fieldIn(b, name, text, paint)
 	}
 	b.WriteString("\n")
+}
+
+// title names what was measured; of one load alone its size too.
+func title(r *reports.Report) string {
+	of := slices.Clone(r.Settings.Modes)
+	if !r.Compares() {
+		for _, c := range r.Cells {
+			of = append(of, reports.FormatSize(c.SizeBytes))
+		}
+	}
+	return fmt.Sprintf("wsimg %s: %s", r.Settings.Command, strings.Join(of, ", "))
 }
 
 // field writes a name and what there is to say of it, wrapped beside it.
@@ -81,30 +92,6 @@ func target(r *reports.Report) string {
 			parts = append(parts, "store "+r.Settings.Store)
 		}
 		parts = append(parts, "no side channel")
-	}
-	return join(parts)
-}
-
-func load(r *reports.Report) string {
-	parts := []string{fmt.Sprintf("%d clients", r.Settings.Clients)}
-	if r.Settings.Clients == 1 {
-		parts[0] = "1 client"
-	}
-	rounds := 0
-	for _, c := range r.Cells {
-		rounds = max(rounds, c.Rounds)
-	}
-	if rounds == 1 {
-		parts = append(parts, "1 round")
-	} else {
-		parts = append(parts, fmt.Sprintf("%d rounds", rounds))
-	}
-	parts = append(parts, "sender "+r.Settings.Sender)
-	if n := r.Settings.RcvbufBytes; n > 0 {
-		parts = append(parts, "receive buffers of "+reports.FormatSize(int64(n)))
-	}
-	if len(r.Settings.Images) == 0 {
-		parts = append(parts, fmt.Sprintf("%d distinct images a size", r.Settings.Distinct))
 	}
 	return join(parts)
 }

@@ -5,21 +5,6 @@ import (
 	"testing"
 )
 
-func TestThreeDigits(t *testing.T) {
-	for _, c := range []struct {
-		x    float64
-		want string
-	}{
-		{0, "0"}, {0.000_04, "0.0000"}, {0.0123, "0.0123"}, {0.1234, "0.123"}, {1.234, "1.23"},
-		{9.996, "10.0"}, {12.34, "12.3"}, {99.96, "100"}, {123.4, "123"}, {999.6, "1,000"},
-		{1234, "1,230"}, {56_789, "56,800"}, {1_234_567, "1,230,000"}, {4.2e12, "4.20e+12"},
-	} {
-		if got := threeDigits(c.x); got != c.want {
-			t.Errorf("threeDigits(%v) = %q, want %q", c.x, got, c.want)
-		}
-	}
-}
-
 func TestScaleOfSuitsTheSmallestAndFitsTheLargest(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -36,7 +36,7 @@ func overhead(r *reports.Report) Table {
 			}
 		}
 		before = o
-		row := []string{size, mode, reports.MetricName(o.Metric), difference(o), interval(o), detectable(o), strconv.Itoa(o.Rounds)}
+		row := []string{size, mode, o.Name(), difference(o), interval(o), detectable(o), strconv.Itoa(o.Rounds)}
 		if sources {
 			row = append([]string{size, source}, row[1:]...)
 		}

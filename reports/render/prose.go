@@ -36,19 +36,33 @@ func wrap(text string, width int, first, rest string) []string {
 	return lines
 }
 
-// words splits text at its spaces, but keeps a number and its "%" together.
+// words splits text at its spaces, but keeps a number and its unit together.
 // Control characters do not survive: what a server or a file name says must
 // not steer the terminal.
 func words(text string) []string {
 	var ws []string
 	for _, w := range strings.Fields(text) {
-		if last := len(ws) - 1; last >= 0 && strings.HasPrefix(w, "%") {
+		if last := len(ws) - 1; last >= 0 && isUnit(w) && endsInDigit(ws[last]) {
 			ws[last] += " " + printable(w)
 			continue
 		}
 		ws = append(ws, printable(w))
 	}
 	return ws
+}
+
+// isUnit reports whether a word is a unit, or begins with "%" as "%–31" does.
+func isUnit(word string) bool {
+	switch strings.TrimRight(word, ".,;:)") {
+	case "µs", "ms", "s", "B", "KB", "KiB", "MB", "MiB", "GB", "GiB":
+		return true
+	}
+	return strings.HasPrefix(word, "%")
+}
+
+func endsInDigit(word string) bool {
+	last := word[len(word)-1]
+	return '0' <= last && last <= '9'
 }
 
 func printable(s string) string {

@@ -6,7 +6,7 @@
 // The tables fit [Width] columns whatever is measured: numbers have three
 // significant digits and one scale a column, and long names are shortened in
 // the middle. The signs used: "–" is a figure that the sample cannot support,
-// "~" a difference that was not found.
+// "~" a difference that was not found, "≥" a figure that is a lower bound.
 package render
 
 import (

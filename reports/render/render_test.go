@@ -53,6 +53,10 @@ func TestGolden(t *testing.T) {
 		{"itself", specimen.AgainstItself, map[string]render.Writer{"txt": text}},
 		{"elsewhere", specimen.Elsewhere, map[string]render.Writer{"txt": text, "json": render.JSON, "csv": render.CSV}},
 		{"broken", specimen.Broken, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"overloaded", specimen.Overloaded, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"steady", specimen.Steady, map[string]render.Writer{"txt": text}},
+		{"staged", specimen.Staged, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"back-to-back", specimen.BackToBack, map[string]render.Writer{"txt": text, "json": render.JSON}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := analyze(t, c.run())
@@ -84,7 +88,7 @@ var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // extreme is a run whose every name is long and every number wide.
 func extreme() *record.Run {
 	p := specimen.Default()
-	p.Sizes = []int64{1, 1023 << 10, 64_000_000}
+	p.Sizes = []int64{1, 1023 << 10}
 	p.Modes = []string{"binary", "text+codec=std+dataurl+deflate#2", "text+" + strings.Repeat("x", 120)}
 	p.Rounds = 6
 	r := p.Run()
@@ -120,10 +124,77 @@ func fits(t *testing.T, text string) {
 	}
 }
 
+// backlog turns every open cell of r into one that was given up on, at rates
+// and times as wide as they get.
+func backlog(t *testing.T, r *record.Run) *record.Run {
+	t.Helper()
+	h := record.NewHistogram()
+	if err := h.RecordValues(int64(record.Highest), 1e9); err != nil {
+		t.Fatal(err)
+	}
+	full, err := record.Encode(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if c.Load != record.Open {
+			continue
+		}
+		c.RatePerS = 1.2e12
+		for j := range c.Samples {
+			s := &c.Samples[j]
+			s.Scheduled, s.Censored, s.CensoredFromNs = 1e14, 1e9, 1
+			s.Response, s.Service, s.Wait = full, full, full
+		}
+	}
+	return r
+}
+
 func TestLongNamesAndWideNumbersFit(t *testing.T) {
-	r := analyze(t, extreme())
-	fits(t, output(t, render.Options{}.Text, r))
-	fits(t, output(t, render.Options{Colour: true}.Text, r))
+	oneLoad := specimen.Staged()
+	for i := range oneLoad.Cells[0].Samples[0].Series {
+		p := &oneLoad.Cells[0].Samples[0].Series[i]
+		p.Scheduled, p.Images, p.Bytes, p.GeneratorCPUNs = 1e15, 1e15, 1e18, 1e18
+		p.Errors = map[string]uint64{strings.Repeat("odd", 60): 1e15}
+	}
+	oneLoad.Cells[0].Samples[0].Errors = oneLoad.Cells[0].Samples[0].Series[0].Errors
+	for _, c := range []struct {
+		name string
+		run  *record.Run
+	}{
+		{"long names", extreme()},
+		{"long names and lower bounds", backlog(t, extreme())},
+		{"one load", backlog(t, oneLoad)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := analyze(t, c.run)
+			fits(t, output(t, render.Options{}.Text, r))
+			fits(t, output(t, render.Options{Colour: true}.Text, r))
+		})
+	}
+}
+
+func TestLowerBoundsAreMarked(t *testing.T) {
+	r := analyze(t, specimen.Overloaded())
+	text := output(t, render.Options{}.Text, r)
+	if !regexp.MustCompile(`text +1,400 +14,020 +≥ [\d,]+ +≥`).MatchString(text) {
+		t.Errorf("no row with samples, given up ones included, and lower bounds in\n%s", text)
+	}
+	if regexp.MustCompile(`(?m)binary .*≥`).MatchString(text) {
+		t.Errorf("binary was answered, and has lower bounds in\n%s", text)
+	}
+	rows := output(t, render.CSV, r)
+	for _, want := range []string{
+		"\n1000000,text,open,response_censored,images,7010,,,2\n",
+		"\n1000000,binary,open,response_censored,images,0,,,2\n",
+		"\n1000000,text,open,requested_per_s,images/s,1402,,,2\n",
+		"\n1000000,text,open,overhead_response_p99_us,ratio,,,,0\n",
+	} {
+		if !strings.Contains(rows, want) {
+			t.Errorf("CSV lacks the row %q", strings.TrimSpace(want))
+		}
+	}
 }
 
 func TestColourChangesNothingButColour(t *testing.T) {

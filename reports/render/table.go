@@ -143,9 +143,9 @@ func (t Table) head() []string {
 }
 
 // fit shortens the cells of text columns, the widest first, until the table is
-// no wider than width. Numbers are never shortened.
+// no wider than width. Numbers and heads are never shortened.
 func (t Table) fit(width int) Table {
-	widths := t.widths()
+	widths, heads := t.widths(), t.headWidths()
 	over := -width
 	for i, w := range widths {
 		over += w
@@ -156,11 +156,11 @@ func (t Table) fit(width int) Table {
 	for ; over > 0; over-- {
 		widest := -1
 		for i, c := range t.Columns {
-			if c.Align == Left && (widest < 0 || widths[i] > widths[widest]) {
+			if c.Align == Left && widths[i] > heads[i] && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
-		if widest < 0 || widths[widest] <= 1 {
+		if widest < 0 {
 			break
 		}
 		widths[widest]--
@@ -176,13 +176,18 @@ func (t Table) fit(width int) Table {
 	return t
 }
 
-func (t Table) widths() []int {
+func (t Table) headWidths() []int {
 	widths := make([]int, len(t.Columns))
 	for i, head := range t.head() {
 		for line := range strings.SplitSeq(head, "\n") {
 			widths[i] = max(widths[i], columns(line))
 		}
 	}
+	return widths
+}
+
+func (t Table) widths() []int {
+	widths := t.headWidths()
 	for _, row := range t.Rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], columns(printable(cell)))

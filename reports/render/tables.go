@@ -9,11 +9,17 @@ import (
 
 // Tables returns the tables of r in the order they are printed.
 func Tables(r *reports.Report) []Table {
-	closed, single := byLoad(r.Cells, record.Closed), byLoad(r.Cells, record.Single)
+	if !r.Compares() {
+		return runTables(r)
+	}
+	closed, single, open := byLoad(r.Cells, record.Closed), byLoad(r.Cells, record.Single), byLoad(r.Cells, record.Open)
 	return []Table{
 		throughput(closed),
 		latency("Response time at saturation ("+clients(closed)+"): clients ÷ throughput in other words", closed),
 		latency("Unloaded latency ("+clients(single)+"): response time", single),
+		latency("Latency at equal load ("+clients(open)+", "+r.Settings.Arrivals+" arrivals): response time", open),
+		whereTimeWent(open),
+		ratesAndCost(open),
 		overhead(r),
 	}
 }
@@ -42,7 +48,7 @@ func clients(cells []reports.Cell) string {
 // throughput is the table of rates and costs under a closed loop.
 func throughput(cells []reports.Cell) Table {
 	b := newBuilder(cells)
-	b.identify()
+	identify(b)
 	b.scaled("images", rates, func(c reports.Cell) *float64 { return c.ImagesPerS })
 	b.scaled("goodput", bandwidth, func(c reports.Cell) *float64 { return c.GoodputBytesPerS })
 	b.scaled("target\nCPU", duration, func(c reports.Cell) *float64 { return c.TargetCPUUsPerImage })
@@ -54,21 +60,70 @@ func throughput(cells []reports.Cell) Table {
 	return b.Table
 }
 
-// latency is a table of response times.
+// latency is a table of response times; errors stand in the one table of a
+// load in which there is room.
 func latency(title string, cells []reports.Cell) Table {
 	b := newBuilder(cells)
-	b.identify()
-	b.counted("samples", func(c reports.Cell) uint64 { return c.Images })
-	b.together(duration,
-		part{"p50", func(c reports.Cell) *float64 { return c.Response.P50 }},
-		part{"p90", func(c reports.Cell) *float64 { return c.Response.P90 }},
-		part{"p99", func(c reports.Cell) *float64 { return c.Response.P99 }},
-		part{"p99.9", func(c reports.Cell) *float64 { return c.Response.P999 }},
-		part{"max", func(c reports.Cell) *float64 { return c.Response.Max }},
-	)
-	if len(cells) > 0 && cells[0].Load == record.Single {
+	identify(b)
+	load := ""
+	if len(cells) > 0 {
+		load = cells[0].Load
+	}
+	if load == record.Open {
+		b.scaled("requested", rates, func(c reports.Cell) *float64 { return c.RequestedPerS })
+	}
+	b.counted("samples", reports.Cell.ResponseSamples)
+	b.percentiles(func(c reports.Cell) reports.Latency { return c.Response })
+	if load != record.Closed {
 		b.counted("errors", func(c reports.Cell) uint64 { return c.ErrorCount })
 	}
 	b.Title = title
 	return b.Table
+}
+
+// whereTimeWent is the table of what response time is made of in an open load.
+func whereTimeWent(cells []reports.Cell) Table {
+	b := newBuilder(cells)
+	identify(b)
+	service := func(c reports.Cell) reports.Latency { return c.Service }
+	wait := func(c reports.Cell) reports.Latency { return c.Wait }
+	lateness := func(c reports.Cell) reports.Latency { return c.Lateness }
+	b.together(duration,
+		column("service\n", p50, service), column("service\n", p99, service),
+		column("wait\n", p50, wait), column("wait\n", p99, wait),
+		column("lateness\n", p50, lateness), column("lateness\n", p99, lateness),
+		part[reports.Cell]{name: "encoding\nmean", of: func(c reports.Cell) *float64 { return c.EncodeUsPerImage }},
+	)
+	b.Title = "Where the time went at equal load"
+	return b.Table
+}
+
+// ratesAndCost is the table of what became of an open load, and its costs.
+func ratesAndCost(cells []reports.Cell) Table {
+	b := newBuilder(cells)
+	identify(b)
+	threeRates(b)
+	b.scaled("goodput", bandwidth, func(c reports.Cell) *float64 { return c.GoodputBytesPerS })
+	b.scaled("target\nCPU", duration, func(c reports.Cell) *float64 { return c.TargetCPUUsPerImage })
+	b.together(duration, generatorAndPacer()...)
+	b.Title = "Rates and cost at equal load: CPU is per image"
+	return b.Table
+}
+
+// threeRates adds what an open load asked for, what was due of it and what
+// came back.
+func threeRates(b *builder[reports.Cell]) {
+	b.together(rates,
+		part[reports.Cell]{name: "requested", of: func(c reports.Cell) *float64 { return c.RequestedPerS }},
+		part[reports.Cell]{name: "scheduled", of: func(c reports.Cell) *float64 { return c.ScheduledPerS }},
+		part[reports.Cell]{name: "achieved", of: func(c reports.Cell) *float64 { return c.AchievedPerS }},
+	)
+}
+
+// generatorAndPacer is the generator's CPU: for its images, and for waiting.
+func generatorAndPacer() []part[reports.Cell] {
+	return []part[reports.Cell]{
+		{name: "generator\nCPU", of: func(c reports.Cell) *float64 { return c.GeneratorCPUUsPerImage }},
+		{name: "pacer\nCPU", of: func(c reports.Cell) *float64 { return c.PacerCPUUsPerImage }},
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
@@ -16,6 +18,7 @@ type Plan struct {
 	Sizes       []int64
 	Modes       []string // the first is the baseline
 	Rounds      int
+	OpenRounds  int // of latency at equal load; 0 for none
 	SideChannel bool
 	Shared      bool
 	// Noise is the relative spread of one block, beside what a round shares.
@@ -28,7 +31,7 @@ func Default() Plan {
 	return Plan{
 		Sizes:  []int64{10_000, 100_000, 1_000_000},
 		Modes:  []string{"binary", "text"},
-		Rounds: 12, SideChannel: true, Shared: true, Noise: 0.015, Seed: 42,
+		Rounds: 12, OpenRounds: 2, SideChannel: true, Shared: true, Noise: 0.015, Seed: 42,
 	}
 }
 
@@ -38,7 +41,7 @@ func Full() *record.Run { return Default().Run() }
 // AgainstItself compares binary with itself.
 func AgainstItself() *record.Run {
 	p := Default()
-	p.Modes = []string{"binary", "binary#2"}
+	p.Modes, p.OpenRounds = []string{"binary", "binary#2"}, 0
 	return p.Run()
 }
 
@@ -90,7 +93,7 @@ func (p Plan) Run() *record.Run {
 		Settings: record.Settings{
 			Command: "bench", URL: "ws://127.0.0.1:41877", Bundled: true, SizesBytes: p.Sizes,
 			Modes: p.Modes, Baseline: p.Modes[0], Clients: 16, WarmupSeconds: 2, TimeoutSeconds: 5,
-			Distinct: 64, Seed: p.Seed, Store: "latest", Sender: "live",
+			Distinct: 64, Seed: p.Seed, Store: "latest", Sender: "live", InFlight: 1, Reply: record.Echo,
 		},
 	}
 	if p.SideChannel {
@@ -100,6 +103,10 @@ func (p Plan) Run() *record.Run {
 		for _, load := range []string{record.Closed, record.Single} {
 			r.Cells = append(r.Cells, p.cells(draw, size, load)...)
 		}
+	}
+	if p.OpenRounds > 0 {
+		r.Settings.Arrivals = record.Poisson
+		p.addOpen(r)
 	}
 	return r
 }
@@ -185,13 +192,17 @@ func histogram(draw *rand.Rand, n, median float64) record.Histogram {
 			each++
 		}
 		v := int64(median * math.Exp(0.25*draw.NormFloat64()))
-		if err := h.RecordValues(max(v, int64(record.Lowest)), each); err != nil {
-			panic(err) // the medians above lie far within the range
+		if err := h.RecordValues(min(max(v, int64(record.Lowest)), int64(record.Highest)), each); err != nil {
+			panic(err) // the range is kept
 		}
 	}
+	return encode(h)
+}
+
+func encode(h *hdrhistogram.Histogram) record.Histogram {
 	encoded, err := record.Encode(h)
 	if err != nil {
-		panic(err)
+		panic(err) // of a library's bug
 	}
 	return encoded
 }

@@ -1,0 +1,46 @@
+package reports_test
+
+import (
+	"testing"
+
+	"github.com/wsimg/wsimg/reports"
+)
+
+func TestFormatNumber(t *testing.T) {
+	for _, c := range []struct {
+		x    float64
+		want string
+	}{
+		{0, "0"}, {0.000_04, "0.0000"}, {0.0123, "0.0123"}, {0.1234, "0.123"}, {1.234, "1.23"},
+		{9.996, "10.0"}, {12.34, "12.3"}, {99.96, "100"}, {123.4, "123"}, {999.6, "1,000"},
+		{1234, "1,230"}, {56_789, "56,800"}, {1_234_567, "1,230,000"}, {4.2e12, "4.20e+12"},
+	} {
+		if got := reports.FormatNumber(c.x); got != c.want {
+			t.Errorf("FormatNumber(%v) = %q, want %q", c.x, got, c.want)
+		}
+	}
+}
+
+func TestFormatRate(t *testing.T) {
+	for _, c := range []struct {
+		perS float64
+		want string
+	}{
+		{350, "350/s"}, {0.2, "0.2/s"}, {0.25, "0.25/s"}, {12.5, "12.5/s"}, {20, "20/s"}, {1500, "1,500/s"}, {20_234, "20,200/s"}, {2e9, "2.00e+09/s"},
+	} {
+		if got := reports.FormatRate(c.perS); got != c.want {
+			t.Errorf("FormatRate(%v) = %q, want %q", c.perS, got, c.want)
+		}
+	}
+}
+
+func TestFormatCount(t *testing.T) {
+	for _, c := range []struct {
+		n    uint64
+		want string
+	}{{0, "0"}, {999, "999"}, {1234, "1,234"}, {999_999_999, "999,999,999"}, {4_200_000_000, "4.20e+09"}} {
+		if got := reports.FormatCount(c.n); got != c.want {
+			t.Errorf("FormatCount(%d) = %q, want %q", c.n, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/stats"
+)
+
+// readingNotes tells how the figures are to be read.
+func readingNotes(r *Report) []string {
+	var notes []string
+	add := func(applies bool, note string) {
+		if applies {
+			notes = append(notes, note)
+		}
+	}
+	costs := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Load != record.Single && c.Images > 0 })
+	open := slices.ContainsFunc(r.Cells, func(c Cell) bool { return isOpen(c) && c.Images > 0 })
+	closed := slices.ContainsFunc(r.Cells, func(c Cell) bool { return isClosed(c) && c.Images > 0 })
+	intervals := slices.ContainsFunc(r.Overhead, func(o Overhead) bool { return o.Low != nil })
+	sideChannel := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.TargetCPUUsPerImage != nil })
+	measured := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Images > 0 })
+
+	notes = append(notes, storeNotes(r)...)
+	add(intervals, "Primaries, declared beforehand: target CPU per image and images/s. "+
+		"The other intervals are not corrected for their number.")
+	add(measured && !sideChannel, "The target has no side channel (GET /stats): its CPU and its stages are unknown.")
+	add(costs && r.Environment.Shared, "Loopback charges receiving to the sender: "+
+		"the split of CPU between the ends is not that across a network card.")
+	add(costs, "The generator's CPU is this generator's: another client costs more or less.")
+	add(closed && r.Settings.ThinkSeconds == 0, saturationNote(r, open))
+	notes = append(notes, censoredNotes(r)...)
+	add(open, "Wait is from due to a free connection: the load's or the server's doing. "+
+		"Lateness is from then to the write call: the generator's.")
+	add(r.Settings.Reply == record.Ack, "The server acknowledges and does not echo: "+
+		"replies are matched in order and by their byte count alone.")
+	add(r.Settings.Sender == "prepared", "Sender prepared: frames were masked beforehand, so the generator costs less than "+
+		"a client that masks each anew, as RFC 6455 §5.3 asks.")
+	notes = append(notes, distinctNotes(r)...)
+	add(slices.ContainsFunc(r.Cells, Cell.lacksOne) || slices.ContainsFunc(r.Steps, Point.lacksOne),
+		fmt.Sprintf("–: too few samples; p90 needs %d, p99 %d, p99.9 %d.",
+			stats.SamplesNeeded(0.90), stats.SamplesNeeded(0.99), stats.SamplesNeeded(0.999)))
+	var clamped uint64
+	for _, c := range r.Cells {
+		clamped += c.Clamped
+	}
+	add(clamped > 0, fmt.Sprintf("%s outside %v to %v entered the percentiles at the nearer end.",
+		count(clamped, "time"), record.Lowest, record.Highest))
+	return notes
+}
+
+// saturationNote says where to look for latency instead.
+func saturationNote(r *Report, open bool) string {
+	note := "Response time at saturation is clients ÷ throughput in other words; "
+	switch {
+	case !r.Compares():
+		return note + "ask for a --rate to learn what images wait under a load."
+	case open:
+		return note + "compare modes by unloaded latency and at equal load."
+	}
+	return note + "compare modes by unloaded latency."
+}
+
+// censoredNotes explains the lower bounds.
+func censoredNotes(r *Report) []string {
+	var censored uint64
+	for _, c := range r.Cells {
+		censored += c.Censored
+	}
+	if censored == 0 {
+		return nil
+	}
+	note := fmt.Sprintf("≥: a lower bound; %s given up without an answer and entered response time with the time waited until then.",
+		was(censored, "image"))
+	if len(r.Steps) > 0 {
+		note += " Over time, only what was answered is shown."
+	}
+	return []string{note}
+}
+
+// lacksOne reports whether there are samples but some percentile is missing.
+func (c Cell) lacksOne() bool { return c.Response.lacksOne() }
+
+func (p Point) lacksOne() bool {
+	return p.Response.Max != nil && (p.Response.P50 == nil || p.Response.P99 == nil) || p.Lateness.Max != nil && p.Lateness.P99 == nil
+}
+
+// storeNotes says where saving takes most of the target's time: then the disk
+// was measured more than the encoding.
+func storeNotes(r *Report) []string {
+	var worst float64
+	var where Cell
+	for _, c := range r.Cells {
+		var sum float64
+		for _, us := range c.TargetStagesUsPerImage {
+			sum += us
+		}
+		if share := c.TargetStagesUsPerImage["save"] / max(sum, 1e-9); c.Load != record.Single && share > worst {
+			worst, where = share, c
+		}
+	}
+	if worst <= 0.5 {
+		return nil
+	}
+	return []string{fmt.Sprintf("The store is the bottleneck: saving takes up to %s of the target's time (%s at %s); "+
+		"--store discard leaves it out.", percent(worst), where.Mode, FormatSize(where.SizeBytes))}
+}
+
+// distinctNotes tells which synthetic sizes repeat fewer images than asked.
+func distinctNotes(r *Report) []string {
+	var notes []string
+	for _, c := range r.Cells {
+		if c.Source == "synthetic" && c.Distinct > 0 && c.Distinct < r.Settings.Distinct {
+			notes = append(notes, fmt.Sprintf("%s: %s in turn and not %d, to bound memory; caches see them more often.",
+				FormatSize(c.SizeBytes), count(uint64(c.Distinct), "distinct image"), r.Settings.Distinct))
+		}
+	}
+	slices.Sort(notes)
+	return slices.Compact(notes)
+}

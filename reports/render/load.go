@@ -1,0 +1,94 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/reports"
+)
+
+// load names the load of r: what it was, then what differs from the usual.
+func load(r *reports.Report) string {
+	s := r.Settings
+	parts := []string{fmt.Sprintf("%d clients", s.Clients)}
+	if s.Clients == 1 {
+		parts[0] = "1 client"
+	}
+	if r.Compares() {
+		parts = append(parts, rounds(r.Cells))
+		if s.RatePerS > 0 {
+			parts = append(parts, "open load of "+reports.FormatRate(s.RatePerS))
+		}
+	} else {
+		parts = append(parts, plan(r)...)
+	}
+	if s.ThinkSeconds > 0 {
+		parts = append(parts, seconds(s.ThinkSeconds)+" to think")
+	}
+	if s.InFlight > 1 || !r.Compares() {
+		parts = append(parts, fmt.Sprintf("%d in flight", max(s.InFlight, 1)))
+	}
+	if s.Reply == record.Ack || !r.Compares() && s.Reply != "" {
+		parts = append(parts, "reply "+s.Reply)
+	}
+	parts = append(parts, "sender "+s.Sender)
+	if n := s.RcvbufBytes; n > 0 {
+		parts = append(parts, "receive buffers of "+reports.FormatSize(int64(n)))
+	}
+	if len(s.Images) == 0 {
+		parts = append(parts, fmt.Sprintf("%d distinct images a size", s.Distinct))
+	}
+	return join(parts)
+}
+
+// rounds names the most rounds that any load has.
+func rounds(cells []reports.Cell) string {
+	n := 0
+	for _, c := range cells {
+		n = max(n, c.Rounds)
+	}
+	if n == 1 {
+		return "1 round"
+	}
+	return fmt.Sprintf("%d rounds", n)
+}
+
+// plan names the load of a run: its rate or its stages, and how long it was to
+// last.
+func plan(r *reports.Report) []string {
+	s := r.Settings
+	if !slices.ContainsFunc(r.Cells, func(c reports.Cell) bool { return c.Load == record.Open }) {
+		return []string{"back to back", seconds(s.Seconds)}
+	}
+	if len(s.Stages) == 0 {
+		return []string{reports.FormatRate(s.RatePerS), s.Arrivals + " arrivals", seconds(s.Seconds)}
+	}
+	stages := make([]string, len(s.Stages))
+	for i, stage := range s.Stages {
+		stages[i] = reports.FormatRate(stage.FromPerS)
+		if stage.ToPerS != stage.FromPerS {
+			stages[i] += ".." + reports.FormatRate(stage.ToPerS)
+		}
+		stages[i] += ":" + seconds(stage.Seconds)
+	}
+	return []string{strings.Join(stages, ", "), s.Arrivals + " arrivals"}
+}
+
+// seconds writes a time as flags take it: "30s", "10m", "1h30m"; nothing of
+// none.
+func seconds(s float64) string {
+	if s <= 0 {
+		return ""
+	}
+	text := time.Duration(s * float64(time.Second)).String()
+	if short, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = short + "m"
+	}
+	if short, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = short + "h"
+	}
+	return text
+}

@@ -1,0 +1,64 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/verdict"
+)
+
+func at(x float64) *float64 { return &x }
+
+func TestConcludeRun(t *testing.T) {
+	steady := Cell{
+		Load: record.Open, RequestedPerS: at(200), ScheduledPerS: at(199.6), AchievedPerS: at(199.1),
+		Response: Latency{P50: at(2000), P90: at(5000), P99: at(12_345)},
+		Service:  Latency{P50: at(1900), P90: at(3000), P99: at(9000)},
+		Wait:     Latency{P50: at(3), P90: at(20), P99: at(3300)},
+	}
+	with := func(change func(*Cell)) []Cell {
+		c := steady
+		change(&c)
+		return []Cell{c}
+	}
+	for _, c := range []struct {
+		name string
+		r    Report
+		want string
+	}{
+		{"the server kept up", Report{Cells: []Cell{steady}},
+			"200/s requested, 199/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
+		{"just so", Report{Cells: with(func(c *Cell) { c.ScheduledPerS, c.AchievedPerS = at(100), at(98) })},
+			"200/s requested, 98/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
+		{"the server fell behind", Report{Cells: with(func(c *Cell) {
+			c.AchievedPerS, c.Response.LowerBoundFrom = at(150), at(10_000)
+		})}, "200/s requested, 150/s achieved: the server did not keep up. " +
+			"Response time has at least 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
+		{"unsent images say so too", Report{Cells: with(func(c *Cell) {
+			c.Errors, c.ErrorCount = map[string]uint64{"unsent": 1200}, 1200
+		})}, "200/s requested, 199/s achieved: the server did not keep up, and 1,200 images were never sent. " +
+			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. 1,200 images failed: see errors."},
+		{"stages", Report{Cells: []Cell{steady}, Settings: record.Settings{Stages: make([]record.Ramp, 3)}},
+			"200/s requested on average over 3 stages, 199/s achieved: the server kept up. " +
+				"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
+		{"too few samples for p99", Report{Cells: with(func(c *Cell) { c.Response.P99 = nil })},
+			"200/s requested, 199/s achieved: the server kept up. Response time has 5.00 ms at p90, service time 3.00 ms and wait 20.0 µs."},
+		{"no image was answered", Report{Cells: []Cell{{Load: record.Open, RequestedPerS: at(5), ScheduledPerS: at(5), AchievedPerS: at(0)}}},
+			"5/s requested, 0/s achieved: the server did not keep up. No image was answered."},
+		{"closed, incomplete and shared", Report{
+			Cells: []Cell{{Load: record.Closed, Clients: 20, ImagesPerS: at(1230), GoodputBytesPerS: at(246e6),
+				Response: Latency{P99: at(20_000)}, Service: Latency{P99: at(19_000)}, Wait: Latency{P99: at(1)}}},
+			Settings: record.Settings{ThinkSeconds: 0.2}, Incomplete: "interrupted", Verdict: verdict.Verdict{Kind: verdict.Shared},
+		}, "1,230/s, 246 MB/s of images, over 20 clients back to back with 200ms to think. Response time has 20.0 ms at p99 and " +
+			"service time 19.0 ms. The run is incomplete. Both ends shared one machine: size nothing by this."},
+		{"void", Report{Cells: []Cell{steady}, Verdict: verdict.Verdict{Kind: verdict.Void,
+			Evidence: []verdict.Evidence{{Text: "the generator sent images late"}}}},
+			"No conclusion, the run is void: the generator sent images late."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := concludeRun(&c.r); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
