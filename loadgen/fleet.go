@@ -91,7 +91,7 @@ func Dial(ctx context.Context, s Settings) (*Fleet, error) {
 	if s.alarm == nil {
 		s.alarm = alarm.New
 	}
-	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), recorder: newRecorder()}
+	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), recorder: newRecorder(s.Clients)}
 	if _, err := f.connect(ctx); err != nil {
 		f.Close()
 		return nil, err

@@ -66,8 +66,8 @@ func (h *histograms) all() [4]*hdrhistogram.Histogram {
 	return [4]*hdrhistogram.Histogram{h.response, h.service, h.wait, h.lateness}
 }
 
-func newRecorder() *recorder {
-	r := &recorder{shards: make([]shard, 2*runtime.GOMAXPROCS(0))}
+func newRecorder(clients int) *recorder {
+	r := &recorder{shards: make([]shard, min(clients, 2*runtime.GOMAXPROCS(0)))}
 	for i := range r.shards {
 		r.shards[i].now.histograms = newHistograms()
 	}

@@ -54,7 +54,7 @@ func TestWindowCreditsByOverlap(t *testing.T) {
 // TestStallAtTheEndIsRecorded has the last round trip of a block take ten
 // times the block: it must be in the histogram with all its time.
 func TestStallAtTheEndIsRecorded(t *testing.T) {
-	r := newRecorder()
+	r := newRecorder(4)
 	b := newBlock(Block{Length: 100 * time.Millisecond}, 1, 1, newClock(), r)
 	b.window.arrive(ms(0.001))
 	var last settled
@@ -85,7 +85,7 @@ func TestStallAtTheEndIsRecorded(t *testing.T) {
 
 // TestOutOfRangeIsClampedAndCounted keeps what the histogram can't hold.
 func TestOutOfRangeIsClampedAndCounted(t *testing.T) {
-	r := newRecorder()
+	r := newRecorder(4)
 	r.add(0, &roundTrip{end: int64(2 * time.Minute)}, 1, true)
 	var s record.Sample
 	if err := r.merge(&s); err != nil {
@@ -98,7 +98,7 @@ func TestOutOfRangeIsClampedAndCounted(t *testing.T) {
 }
 
 func BenchmarkRecord(b *testing.B) {
-	r := newRecorder()
+	r := newRecorder(4)
 	t := roundTrip{owed: owed{due: 0, free: 100, begin: 300, start: 500, sent: 100_014}, end: 80_000, verified: 81_000, bytes: 100_000, received: 100_010}
 	for b.Loop() {
 		r.add(3, &t, 1, true)

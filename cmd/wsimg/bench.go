@@ -15,6 +15,7 @@ import (
 	"github.com/wsimg/wsimg/loadgen/bench"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/site"
 	"github.com/wsimg/wsimg/loadgen/verdict"
 	"github.com/wsimg/wsimg/reports"
 	"github.com/wsimg/wsimg/reports/render"
@@ -25,11 +26,12 @@ import (
 // benchFlags are the flags of wsimg bench, as typed.
 type benchFlags struct {
 	url, baseline, store, sender, rcvbuf, out, format string
-	sizes, images, modes                              []string
+	sizes, images, modes, loads                       []string
 	clients, rounds, distinct                         int
-	duration, warmup, timeout                         time.Duration
+	duration, warmup                                  time.Duration
 	seed                                              uint64
 	quiet                                             bool
+	load                                              loadFlags
 }
 
 // newBenchCommand returns the command that compares modes.
@@ -44,12 +46,18 @@ Without --url the bundled target is started for the run, as a process of its
 own. Every echo is compared byte for byte. Modes take turns in short blocks and
 are compared pair by pair, so what disturbs the machine disturbs both.
 
+Three loads are measured: closed, every client back to back, for throughput and
+cost; single, one client, for unloaded latency; and open, both modes at the same
+images/s whatever the server does, for latency under load. That rate is half of
+what the slower mode reaches; --rate sets it, and then only that is measured.
+
 A mode is binary or text; text+codec=std encodes and decodes Base64 with the
 standard library instead of SIMD. A mode named twice is compared with itself.`,
 		Example: `  wsimg bench
   wsimg bench --images ~/photos --clients 64
   wsimg bench --url ws://192.0.2.7:9000/upload --sizes 200KB --out run.json
-  wsimg bench --modes text,text+codec=std,binary --sizes 100KB`,
+  wsimg bench --modes text,text+codec=std,binary --sizes 100KB
+  wsimg bench --sizes 200KB --rate 500/s --clients 200`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && !cmd.Flags().Changed("images") {
 				return usagef("unexpected argument %q: bench takes flags; files and folders go with --images", args[0])
@@ -64,13 +72,14 @@ standard library instead of SIMD. A mode named twice is compared with itself.`,
 	f.StringArrayVar(&flags.images, "images", nil, "send these images instead: a `FILE` is measured by itself, a folder as one; several may follow")
 	f.StringSliceVar(&flags.modes, "modes", []string{"text", "binary"}, "`modes` to compare: binary, text, text+codec=std")
 	f.StringVar(&flags.baseline, "baseline", "binary", "the `mode` that overhead is counted from")
-	f.IntVar(&flags.clients, "clients", bench.DefaultClients, "connections of the closed load")
+	f.IntVar(&flags.clients, "clients", bench.DefaultClients, "connections of the closed and the open load")
+	f.StringSliceVar(&flags.loads, "loads", nil, "`loads` to measure: closed, single, open (default: all; with --rate, open alone)")
+	flags.load.register(cmd)
 	f.IntVar(&flags.rounds, "rounds", 0, "blocks of each cell (default: as many as fit the time, up to "+fmt.Sprint(bench.MaxRounds)+")")
-	f.DurationVar(&flags.duration, "duration", 0, "length of a block (default: 100ms or 20 round trips a client, the longer)")
+	f.DurationVar(&flags.duration, "duration", 0, "length of a block (default: 100ms or 20 round trips a client, the longer; open: 5s)")
 	f.DurationVar(&flags.warmup, "warmup", bench.DefaultWarmup, "time to warm up, over all cells")
-	f.DurationVar(&flags.timeout, "timeout", loadgen.DefaultTimeout, "the longest an image may stay unanswered")
 	f.IntVar(&flags.distinct, "distinct", payload.DefaultDistinct, "distinct synthetic images a size, fewer when they would exceed 32MB")
-	f.Uint64Var(&flags.seed, "seed", 1, "of the images and of the order of sizes")
+	f.Uint64Var(&flags.seed, "seed", 1, "of the images, the order of sizes and poisson arrivals")
 	f.StringVar(&flags.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
 	f.StringVar(&flags.sender, "sender", loadgen.Live, "live: encode and mask every image anew; prepared: once, before the run")
 	f.StringVar(&flags.rcvbuf, "rcvbuf", "", "receive buffer of each client, as a `size` (default: the kernel's own)")
@@ -107,7 +116,8 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	measuring, child := ctx, (*target.Child)(nil)
 	if settings.Bundled {
 		var release func()
-		if measuring, child, release, err = startTarget(ctx, flags, settings.Sources); err != nil {
+		asked := target.ChildSettings{Store: store.Kind(flags.store), Reply: target.Reply(settings.Reply)}
+		if measuring, child, release, err = startTarget(ctx, asked, settings.Sources...); err != nil {
 			return err
 		}
 		defer release()
@@ -170,7 +180,7 @@ func outcome(report *reports.Report, err error) error {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return &exitError{exitInterrupted, err}
-	case errors.Is(err, bench.ErrLimit):
+	case errors.Is(err, site.ErrLimit):
 		return &exitError{exitUsage, fmt.Errorf("--clients: %w", err)}
 	case err != nil:
 		return &exitError{exitFailed, err}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen/bench"
 	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/target/store"
 )
 
@@ -47,8 +48,17 @@ func (f benchFlags) contradictions(cmd *cobra.Command) error {
 	if f.warmup <= 0 {
 		fault("--warmup %v: give a positive duration such as 2s", f.warmup)
 	}
-	if f.timeout <= 0 {
-		fault("--timeout %v: give a positive duration such as 10s", f.timeout)
+	loads := f.loads
+	if len(loads) == 0 && given("rate") {
+		loads = []string{record.Open}
+	}
+	for _, flag := range []struct{ name, load string }{{"rate", record.Open}, {"arrivals", record.Open}, {"think", record.Closed}} {
+		if given(flag.name) && len(loads) > 0 && !slices.Contains(loads, flag.load) {
+			fault("--%s is for the %s load, which is not measured: add it to --loads, or drop --%s", flag.name, flag.load, flag.name)
+		}
+	}
+	if slices.Contains(loads, record.Open) && !slices.Contains(loads, record.Closed) && !given("rate") {
+		fault("--loads open needs a --rate such as 200/s, or the closed load, half of whose throughput it takes")
 	}
 	if _, err := store.Parse(f.store); err != nil {
 		fault("--store: %w", err)
@@ -61,16 +71,24 @@ func (f benchFlags) settings(ctx context.Context, cmd *cobra.Command) (bench.Set
 	s := bench.Settings{
 		URL:     f.url,
 		Clients: f.clients,
+		Loads:   f.loads,
 		Rounds:  f.rounds,
 		Block:   f.duration,
 		Warmup:  f.warmup,
-		Timeout: f.timeout,
 		Seed:    f.seed,
 		Sender:  f.sender,
 		Version: version,
 		Bundled: f.url == "",
 	}
-	var err error
+	load, err := f.load.parse(cmd)
+	if err != nil {
+		return s, err
+	}
+	s.Rate, s.Arrivals, s.Think = load.Rate, load.Arrivals, load.Think
+	s.InFlight, s.Reply, s.Timeout = load.InFlight, load.Reply, load.Timeout
+	if s.Rate > 0 && len(s.Loads) == 0 {
+		s.Loads = []string{record.Open}
+	}
 	if s.Modes, err = payload.ParseModes(f.modes); err != nil {
 		return s, usagef("--modes: %w", err)
 	}

@@ -7,14 +7,12 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/target"
-	"github.com/wsimg/wsimg/target/store"
 )
 
 // startTarget starts the bundled target for a run. The context it returns is
 // done when ctx is, or when the target has ended by itself; release stops the
 // target and must be called.
-func startTarget(ctx context.Context, flags benchFlags, sources []*payload.Source) (context.Context, *target.Child, func(), error) {
-	settings := target.ChildSettings{Store: store.Kind(flags.store)}
+func startTarget(ctx context.Context, settings target.ChildSettings, sources ...*payload.Source) (context.Context, *target.Child, func(), error) {
 	for _, s := range sources {
 		settings.MaxImage = max(settings.MaxImage, target.DefaultMaxImage, s.MaxBytes())
 	}

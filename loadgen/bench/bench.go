@@ -4,21 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/site"
-	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
 // maxBarren is how many blocks in a row may verify nothing before their cell
 // is given up.
 const maxBarren = 3
-
-// maxRepeats is the share of the rounds that may be repeated because the
-// machine was disturbed.
-const maxRepeats = 0.2
 
 // bench is a comparison being carried out.
 type bench struct {
@@ -28,6 +24,7 @@ type bench struct {
 	fleets   map[line]*loadgen.Fleet
 	site     *site.Site
 	errors   uint64
+	blocks   int // measured so far
 	started  time.Time
 }
 
@@ -91,10 +88,11 @@ func (b *bench) connect(ctx context.Context) error {
 					continue
 				}
 				f, err := loadgen.Dial(ctx, loadgen.Settings{
-					URL:     c.line.address(b.settings.URL),
-					Clients: c.line.clients,
-					Timeout: b.settings.Timeout,
-					Rcvbuf:  b.settings.Rcvbuf,
+					URL:      c.line.address(b.settings.URL),
+					Clients:  c.line.clients,
+					InFlight: c.line.inFlight,
+					Timeout:  b.settings.Timeout,
+					Rcvbuf:   b.settings.Rcvbuf,
 				})
 				if err != nil {
 					return err
@@ -106,7 +104,7 @@ func (b *bench) connect(ctx context.Context) error {
 	return nil
 }
 
-// measure warms up and goes through the rounds.
+// measure warms up, goes through the rounds, and then those at equal load.
 func (b *bench) measure(ctx context.Context) error {
 	began := time.Now()
 	if err := b.warmUp(ctx); err != nil {
@@ -114,107 +112,27 @@ func (b *bench) measure(ctx context.Context) error {
 	}
 	// What a slow server took longer to warm up, the rounds do without.
 	budget := max(b.settings.Budget-max(0, time.Since(began)-b.settings.Warmup), b.settings.Budget/4)
-	n := b.plan(budget)
-	if n == 0 {
-		return errors.New("no image was verified in any mode; the first failures say why")
-	}
-	began = time.Now()
-	var (
-		deadline = began.Add(budget + budget/8)
-		planned  = n
-		repeats  = 0
-		span     = 0 // first round of the span that is being watched
-	)
-	b.site.Begin(ctx)
-	for round := 0; round < planned; round++ {
-		if b.settings.Rounds == 0 && round > 0 && time.Now().After(deadline) {
-			b.note("the rounds took longer than the warm-up had promised: %d of %d were measured in the time there was", round, planned)
-			break
+	open := budget
+	if b.settings.measures(record.Closed) || b.settings.measures(record.Single) {
+		open = 0
+		if b.settings.measures(record.Open) {
+			open = time.Duration(openShare * float64(budget))
 		}
-		b.report(Progress{
-			Phase: "measuring", Done: float64(round) / float64(planned), Round: round + 1, Rounds: planned,
-			Remaining: remaining(time.Since(began), round, planned),
-		})
-		if err := b.round(ctx, round); err != nil {
+		if err := b.rounds(ctx, budget-open); err != nil {
 			return err
 		}
-		if b.site.Long() || round == planned-1 {
-			d := b.site.End(ctx)
-			again := verdict.Disturbed(d) && repeats+round+1-span <= int(maxRepeats*float64(n))
-			b.mark(span, round, d, again)
-			if again {
-				repeats += round + 1 - span
-				planned += round + 1 - span
-			}
-			span = round + 1
-			b.site.Begin(ctx)
-		}
 	}
-	b.report(Progress{Phase: "measuring", Done: 1, Round: planned, Rounds: planned})
-	return nil
-}
-
-// plan sets the length of every group's blocks and returns the number of
-// rounds that fit the budget; 0 when there is nothing to measure.
-func (b *bench) plan(budget time.Duration) int {
-	var lengths, trips []time.Duration
-	for _, bySource := range b.groups {
-		for _, g := range bySource {
-			var slowest time.Duration
-			for _, c := range g.alive() {
-				slowest = max(slowest, c.trip)
-				trips = append(trips, c.trip)
-			}
-			g.length = blockLength(slowest)
-			if b.settings.Block > 0 {
-				g.length = b.settings.Block
-			}
-			for range g.alive() {
-				lengths = append(lengths, g.length)
-			}
-		}
-	}
-	if len(trips) == 0 {
-		return 0
-	}
-	n, shrink := rounds(budget, lengths, trips, b.settings.Block > 0)
-	if b.settings.Rounds > 0 {
-		return b.settings.Rounds
-	}
-	if b.settings.Block > 0 && n < minRounds {
-		b.note("only %d rounds of blocks of %v fit into the time there was: ask for shorter blocks, fewer sizes, or more --rounds", n, b.settings.Block)
-	}
-	if shrink < 1 {
-		b.note("the server is slow: blocks were shortened to %.0f %% of their usual length to fit %d rounds into the time there was", 100*shrink, n)
-		for _, bySource := range b.groups {
-			for _, g := range bySource {
-				g.length = time.Duration(shrink * float64(g.length))
-			}
-		}
-	}
-	return n
-}
-
-// round measures one block of every cell.
-func (b *bench) round(ctx context.Context, round int) error {
-	for _, i := range shuffled(len(b.groups), round, b.settings.Seed) {
-		for _, g := range b.groups[i] {
-			alive := g.alive()
-			for order, k := range turn(len(alive), round) {
-				if err := b.block(ctx, alive[k], g.length, round, order); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	return b.equalLoad(ctx, open)
 }
 
 // block measures one block of one cell.
-func (b *bench) block(ctx context.Context, c *cell, length time.Duration, round, order int) error {
+func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, order int) error {
 	c.traffic.Start(round)
+	block.Traffic = c.traffic
+	b.blocks++
+	c.ran = b.blocks
 	before := b.site.Stats(ctx)
-	sample, examples, err := b.fleets[c.line].Run(ctx, loadgen.Block{Traffic: c.traffic, Length: length})
+	sample, examples, err := b.fleets[c.line].Run(ctx, block)
 	b.site.Stats(ctx).Since(before, c.mode, &sample)
 	sample.Round, sample.Order = round, order
 	c.Samples = append(c.Samples, sample)
@@ -233,18 +151,6 @@ func (b *bench) block(ctx context.Context, c *cell, length time.Duration, round,
 	return nil
 }
 
-// mark notes the disturbance of a span of rounds, and whether they count.
-func (b *bench) mark(from, to int, d record.Disturbance, repeated bool) {
-	for i := range b.run.Cells {
-		samples := b.run.Cells[i].Samples
-		for j := len(samples) - 1; j >= 0 && samples[j].Round >= from; j-- {
-			if samples[j].Round <= to {
-				samples[j].Disturbance, samples[j].Repeated = d, repeated
-			}
-		}
-	}
-}
-
 // finish closes the record.
 func (b *bench) finish(err error) {
 	for l, f := range b.fleets {
@@ -252,6 +158,10 @@ func (b *bench) finish(err error) {
 		delete(b.fleets, l)
 		b.late(l, counts, examples)
 	}
+	// Open cells that nobody got to were not measured, and nothing went wrong.
+	b.run.Cells = slices.DeleteFunc(b.run.Cells, func(c record.Cell) bool {
+		return c.Load == record.Open && len(c.Samples) == 0 && c.Failed == "" && len(c.WarmupErrors) == 0
+	})
 	b.run.Seconds = time.Since(b.started).Seconds()
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -271,7 +181,7 @@ func (b *bench) late(l line, counts map[string]uint64, examples map[string]recor
 	for _, bySource := range b.groups {
 		for _, g := range bySource {
 			for _, c := range g.cells {
-				if n := len(c.Samples); c.line == l && n > 0 && (last == nil || c.Samples[n-1].Round >= last.Samples[len(last.Samples)-1].Round) {
+				if c.line == l && len(c.Samples) > 0 && (last == nil || c.ran > last.ran) {
 					last = c
 				}
 			}
@@ -312,12 +222,4 @@ func (b *bench) report(p Progress) {
 		p.Errors = b.errors
 		b.settings.Progress(p)
 	}
-}
-
-// remaining estimates the time to go from the time gone.
-func remaining(gone time.Duration, done, planned int) time.Duration {
-	if done == 0 {
-		return 0
-	}
-	return gone / time.Duration(done) * time.Duration(planned-done)
 }

@@ -65,3 +65,47 @@ func TestOrderIsBalanced(t *testing.T) {
 		t.Error("three rounds in a row have the same order")
 	}
 }
+
+func TestOpenFit(t *testing.T) {
+	for _, tt := range []struct {
+		name           string
+		budget, length time.Duration
+		modes, sources int
+		fit, rounds    int
+	}{
+		{"the default run: one of three sizes, twice", 20 * time.Second, 5 * time.Second, 2, 3, 1, 2},
+		{"time for all sizes", 60 * time.Second, 5 * time.Second, 2, 3, 3, 2},
+		{"time for two of three", 45 * time.Second, 5 * time.Second, 2, 3, 2, 2},
+		{"one size: more rounds", 60 * time.Second, 5 * time.Second, 2, 1, 1, 6},
+		{"no time at all: still two rounds of one", time.Second, 5 * time.Second, 2, 3, 1, 2},
+		{"three modes", 20 * time.Second, 5 * time.Second, 3, 3, 1, 2},
+		{"short blocks of the user's choice", 20 * time.Second, 20 * time.Millisecond, 2, 3, 3, MaxRounds},
+	} {
+		if fit, rounds := openFit(tt.budget, tt.length, tt.modes, tt.sources); fit != tt.fit || rounds != tt.rounds {
+			t.Errorf("%s: got %d sources and %d rounds, want %d and %d", tt.name, fit, rounds, tt.fit, tt.rounds)
+		}
+	}
+	if got := middle(1, 3); !slices.Equal(got, []int{1}) {
+		t.Errorf("one of three: got %v, want the middle", got)
+	}
+	if got := middle(2, 3); !slices.Equal(got, []int{0, 1}) {
+		t.Errorf("two of three: got %v", got)
+	}
+}
+
+func TestOpenLength(t *testing.T) {
+	for _, tt := range []struct {
+		rate float64
+		most time.Duration
+		want time.Duration
+	}{
+		{4000, 10 * time.Second, 5 * time.Second},
+		{100, 10 * time.Second, 10 * time.Second},
+		{100, 4 * time.Second, 5 * time.Second},
+		{0.1, time.Minute, time.Minute},
+	} {
+		if got := openLength(tt.rate, tt.most); got != tt.want {
+			t.Errorf("at %v/s within %v: got %v, want %v", tt.rate, tt.most, got, tt.want)
+		}
+	}
+}

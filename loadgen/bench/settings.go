@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/schedule"
 )
 
 // Defaults of Settings.
@@ -18,8 +20,11 @@ const (
 	DefaultWarmup  = 2 * time.Second
 	// DefaultBudget is the time the rounds share when their number is not
 	// given. With everything around it a default run ends in under a minute.
-	DefaultBudget = 44 * time.Second
+	DefaultBudget = 45 * time.Second
 )
+
+// loads are all there are, in the order they are measured.
+var loads = [...]string{record.Closed, record.Single, record.Open}
 
 // Settings say what to compare, and against which target.
 type Settings struct {
@@ -27,15 +32,22 @@ type Settings struct {
 	Sources  []*payload.Source
 	Modes    []payload.Mode
 	Baseline payload.Mode // one of Modes
-	Clients  int          // of the closed load; 0: DefaultClients
+	Clients  int          // of the closed and open loads; 0: DefaultClients
+	Loads    []string     // record.Closed, Single, Open; empty: all
 	Rounds   int          // 0: as many as Budget allows, at most MaxRounds
 	Block    time.Duration
 	Warmup   time.Duration // over all cells; 0: DefaultWarmup
 	Budget   time.Duration // 0: DefaultBudget
 	Timeout  time.Duration // of one image; 0: loadgen.DefaultTimeout
-	Seed     uint64
-	Sender   string // loadgen.Live or Prepared; empty: Live
-	Rcvbuf   int    // bytes; 0: the kernel's default
+	Seed     uint64        // of the order of sources, and of Poisson arrivals
+	Sender   string        // loadgen.Live or Prepared; empty: Live
+	Rcvbuf   int           // bytes; 0: the kernel's default
+	InFlight int           // images a client may have unanswered, but for the single load; 0: 1
+	Reply    string        // record.Echo or Ack; empty: Echo
+
+	Think    time.Duration // of the closed load
+	Rate     float64       // of the open load, images/s; 0: half of what the slower mode reached closed
+	Arrivals string        // of the open load: schedule.Poisson or Constant; empty: Poisson
 
 	// Only recorded.
 	Version  string   // of wsimg
@@ -50,7 +62,7 @@ type Settings struct {
 
 // Progress is how far a run is.
 type Progress struct {
-	Phase     string        // "connecting", "warming up" or "measuring"
+	Phase     string        // "connecting", "warming up", "measuring" or "at equal load"
 	Done      float64       // 0 to 1, of the phase
 	Round     int           // being measured, from 1
 	Rounds    int           // planned
@@ -79,10 +91,32 @@ func (s Settings) Validate() error {
 	if s.Rounds < 0 {
 		fault("%d rounds: ask for at least 1, or leave it out", s.Rounds)
 	}
+	for _, load := range s.Loads {
+		if !slices.Contains(loads[:], load) {
+			fault("load %q: ask for %s", load, strings.Join(loads[:], ", "))
+		}
+	}
+	if s.measures(record.Open) && !s.measures(record.Closed) && s.Rate == 0 {
+		fault("the open load has no rate: give one, or measure the closed load too, which it follows from")
+	}
+	if s.Rate < 0 || s.Rate > schedule.MaxRate {
+		fault("rate of %g images/s: ask for more than 0 and at most %g", s.Rate, float64(schedule.MaxRate))
+	}
+	if s.Arrivals != "" {
+		if err := schedule.ParseArrivals(s.Arrivals); err != nil {
+			fault("%w", err)
+		}
+	}
+	if s.InFlight < 0 {
+		fault("%d images in flight: ask for at least 1", s.InFlight)
+	}
+	if s.Reply != "" && s.Reply != record.Echo && s.Reply != record.Ack {
+		fault("reply %q: ask for %s or %s", s.Reply, record.Echo, record.Ack)
+	}
 	for _, d := range []struct {
 		name string
 		d    time.Duration
-	}{{"block", s.Block}, {"warmup", s.Warmup}, {"budget", s.Budget}, {"timeout", s.Timeout}} {
+	}{{"block", s.Block}, {"warmup", s.Warmup}, {"budget", s.Budget}, {"timeout", s.Timeout}, {"think time", s.Think}} {
 		if d.d < 0 {
 			fault("%s of %v: ask for a positive duration", d.name, d.d)
 		}
@@ -106,10 +140,24 @@ func (s Settings) withDefaults() Settings {
 	if s.Clients == 0 {
 		s.Clients = DefaultClients
 	}
-	if s.Sender == "" {
-		s.Sender = loadgen.Live
+	if len(s.Loads) == 0 {
+		s.Loads = loads[:]
 	}
+	for _, f := range []struct {
+		field *string
+		value string
+	}{{&s.Sender, loadgen.Live}, {&s.Reply, record.Echo}, {&s.Arrivals, schedule.Poisson}} {
+		if *f.field == "" {
+			*f.field = f.value
+		}
+	}
+	s.InFlight = max(s.InFlight, 1)
 	return s
+}
+
+// measures reports whether a load is asked for.
+func (s Settings) measures(load string) bool {
+	return len(s.Loads) == 0 || slices.Contains(s.Loads, load)
 }
 
 // record returns what of the settings is saved with the run.
@@ -130,6 +178,13 @@ func (s Settings) record() record.Settings {
 		Store:          s.Store,
 		Sender:         s.Sender,
 		RcvbufBytes:    s.Rcvbuf,
+		InFlight:       s.InFlight,
+		Reply:          s.Reply,
+		ThinkSeconds:   s.Think.Seconds(),
+		RatePerS:       s.Rate,
+	}
+	if s.measures(record.Open) {
+		r.Arrivals = s.Arrivals
 	}
 	for _, m := range s.Modes {
 		r.Modes = append(r.Modes, m.String())
@@ -142,13 +197,14 @@ func (s Settings) record() record.Settings {
 	return r
 }
 
-// connections is how many are open at once: each codec has fleets of its own.
+// connections is how many are open at once: each source and codec has fleets
+// of its own.
 func (s Settings) connections() int {
 	codecs := make(map[payload.CodecKind]bool)
 	for _, m := range s.Modes {
 		codecs[m.Codec] = true
 	}
-	return len(codecs) * (s.Clients + 1)
+	return len(s.Sources) * len(codecs) * (s.Clients + 1)
 }
 
 // redacted returns the URL without what may be secret in it.

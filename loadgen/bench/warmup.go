@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 // warmUp drives every cell until each of its images was sent, so that caches,
@@ -18,12 +19,20 @@ func (b *bench) warmUp(ctx context.Context) error {
 	done := 0
 	for _, bySource := range b.groups {
 		for _, g := range bySource {
+			if g.load == record.Open && b.settings.measures(record.Closed) {
+				continue // its connections and its images are warm by now
+			}
+			block := loadgen.Block{Length: length}
+			if g.load == record.Open {
+				block.Length = time.Millisecond // one image a client: more would be a load nobody asked for
+			}
 			for _, c := range g.cells {
 				b.report(Progress{Phase: "warming up", Done: float64(done) / float64(cells)})
 				done++
+				block.Traffic = c.traffic
 				began := time.Now()
 				for first := true; first || c.Failed == "" && c.traffic.Unsent() > 0 && time.Since(began) < longest; first = false {
-					sample, examples, err := b.fleets[c.line].Run(ctx, loadgen.Block{Traffic: c.traffic, Length: length})
+					sample, examples, err := b.fleets[c.line].Run(ctx, block)
 					c.keep(examples, -1)
 					c.warmed(sample)
 					b.count(sample.Errors)

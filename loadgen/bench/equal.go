@@ -1,0 +1,185 @@
+package bench
+
+import (
+	"context"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/schedule"
+	"github.com/wsimg/wsimg/loadgen/verdict"
+)
+
+// equalLoad measures latency in open loop, all modes of a source at the same
+// images a second and with the same arrivals.
+func (b *bench) equalLoad(ctx context.Context, budget time.Duration) error {
+	groups := b.openGroups()
+	if len(groups) == 0 {
+		return nil
+	}
+	chosen, rounds := b.planOpen(groups, budget)
+	if len(chosen) < len(groups) {
+		b.noteLeftOut(groups, chosen)
+	}
+	planned, repeats := rounds, max(1, int(maxRepeats*float64(rounds)))
+	for round := 0; round < planned; round++ {
+		b.report(Progress{
+			Phase: "at equal load", Done: float64(round) / float64(planned), Round: round + 1, Rounds: planned,
+			Remaining: time.Duration(planned-round) * b.roundLength(groups, chosen),
+		})
+		disturbed := false
+		for _, k := range shuffled(len(chosen), round, b.settings.Seed) {
+			d, err := b.openBlocks(ctx, groups[chosen[k]], chosen[k], round)
+			if err != nil {
+				return err
+			}
+			disturbed = disturbed || d
+		}
+		if disturbed && repeats > 0 {
+			b.again(groups, round)
+			repeats--
+			planned++
+		}
+	}
+	return nil
+}
+
+// openGroups returns the groups of the open load that can be measured.
+func (b *bench) openGroups() []*group {
+	var open []*group
+	for _, bySource := range b.groups {
+		for _, g := range bySource {
+			if g.load == record.Open && b.settle(g, bySource) {
+				open = append(open, g)
+			}
+		}
+	}
+	return open
+}
+
+// settle gives a group its rate: the one asked for, or half of what its slower
+// mode reached in the closed load, with two digits. It reports false when there
+// is none.
+func (b *bench) settle(g *group, bySource []*group) bool {
+	rate := b.settings.Rate
+	if rate == 0 {
+		rate = math.Inf(1)
+		for _, o := range bySource {
+			if o.load != record.Closed {
+				continue
+			}
+			for _, c := range o.cells {
+				var credit, seconds float64
+				for _, s := range c.Samples {
+					if !s.Repeated {
+						credit, seconds = credit+s.Credit, seconds+s.Seconds
+					}
+				}
+				rate = min(rate, credit/max(seconds, 1e-9)/2)
+			}
+		}
+		if rate == 0 || math.IsInf(rate, 1) {
+			for _, c := range g.cells {
+				c.Failed = "its rate is half of what the slower mode reaches in the closed load, and that was not measured"
+			}
+			return false
+		}
+		digit := math.Pow(10, math.Floor(math.Log10(rate))-1)
+		rate = math.Floor(rate/digit) * digit
+	}
+	for _, c := range g.cells {
+		c.RatePerS = rate
+	}
+	return len(g.alive()) > 0
+}
+
+// planOpen sets the length of every group's blocks, and returns the indexes of
+// the groups that the time is enough for and the number of rounds.
+func (b *bench) planOpen(groups []*group, budget time.Duration) (chosen []int, rounds int) {
+	modes := len(b.settings.Modes)
+	var longest time.Duration
+	few := false
+	for _, g := range groups {
+		rate := g.cells[0].RatePerS
+		g.length = openLength(rate, budget/time.Duration(openRounds*modes))
+		if b.settings.Block > 0 {
+			g.length = b.settings.Block
+		}
+		few = few || rate*g.length.Seconds() < minArrivals
+		longest = max(longest, g.length)
+	}
+	all := len(groups)
+	if few {
+		b.note("Blocks at equal load hold fewer than %d arrivals: ask for a longer --duration to have more samples.", minArrivals)
+	}
+	if b.settings.Rounds > 0 {
+		return middle(all, all), b.settings.Rounds
+	}
+	if !b.settings.measures(record.Closed) && !b.settings.measures(record.Single) {
+		// What was asked for is measured, if only once.
+		return middle(all, all), max(1, min(MaxRounds, int(budget/(longest*time.Duration(all*modes)))))
+	}
+	fit, rounds := openFit(budget, longest, modes, all)
+	return middle(fit, all), rounds
+}
+
+// noteLeftOut says which sources there was time for.
+func (b *bench) noteLeftOut(groups []*group, chosen []int) {
+	var names []string
+	for _, i := range chosen {
+		names = append(names, payload.FormatSize(groups[i].cells[0].SizeBytes))
+	}
+	b.note("Latency at equal load was measured at %s alone, to keep within the time there was: --rounds 6, or --rate, measures every size.", strings.Join(names, " and "))
+}
+
+// roundLength is how long a round of the chosen groups takes.
+func (b *bench) roundLength(groups []*group, chosen []int) time.Duration {
+	var sum time.Duration
+	for _, i := range chosen {
+		sum += groups[i].length * time.Duration(len(groups[i].alive()))
+	}
+	return sum
+}
+
+// openBlocks measures one block of every mode and reports whether one of them
+// was disturbed.
+func (b *bench) openBlocks(ctx context.Context, g *group, source, round int) (disturbed bool, err error) {
+	alive := g.alive()
+	for order, k := range turn(len(alive), round) {
+		c := alive[k]
+		block := loadgen.Block{
+			Load: loadgen.Load{
+				Plan:     schedule.Steady(c.RatePerS, g.length),
+				Arrivals: b.settings.Arrivals,
+				// One seed a round and source, whatever the mode.
+				Seed: b.settings.Seed<<32 ^ uint64(round)<<8 ^ uint64(source),
+			},
+			RampIn: g.length / openRampIn,
+		}
+		b.site.Begin(ctx)
+		err := b.block(ctx, c, block, round, order)
+		d := b.site.End(ctx)
+		c.Samples[len(c.Samples)-1].Disturbance = d
+		disturbed = disturbed || verdict.Disturbed(d)
+		if err != nil {
+			return disturbed, err
+		}
+	}
+	return disturbed, nil
+}
+
+// again marks a round of the open load as one that is measured again.
+func (b *bench) again(groups []*group, round int) {
+	for _, g := range groups {
+		for _, c := range g.cells {
+			for i := range c.Samples {
+				if c.Samples[i].Round == round {
+					c.Samples[i].Repeated = true
+				}
+			}
+		}
+	}
+}
