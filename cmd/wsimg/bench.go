@@ -30,7 +30,7 @@ type benchFlags struct {
 	clients, rounds, distinct                         int
 	duration, warmup                                  time.Duration
 	seed                                              uint64
-	quiet                                             bool
+	calibrate, quiet                                  bool
 	load                                              loadFlags
 }
 
@@ -84,6 +84,7 @@ standard library instead of SIMD. A mode named twice is compared with itself.`,
 	f.StringVar(&flags.sender, "sender", loadgen.Live, "live: encode and mask every image anew; prepared: once, before the run")
 	f.StringVar(&flags.rcvbuf, "rcvbuf", "", "receive buffer of each client, as a `size` (default: the kernel's own)")
 	f.StringVar(&flags.out, "out", "", "save the run to this `file`, as JSON")
+	f.BoolVar(&flags.calibrate, "calibrate", false, "measure the machine's ceilings first, 17 s, and save them with the run; needs --out")
 	f.StringVar(&flags.format, "format", "table", "how to print the report: "+strings.Join(render.Formats(), ", "))
 	f.BoolVar(&flags.quiet, "quiet", false, "show no progress")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -113,6 +114,12 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	defer shown.close()
 	settings.Progress = shown.show
 
+	var ceilings *record.Calibration
+	if flags.calibrate {
+		if ceilings, err = calibrateFirst(ctx, settings, shown); err != nil {
+			return err
+		}
+	}
 	measuring, child := ctx, (*target.Child)(nil)
 	if settings.Bundled {
 		var release func()
@@ -136,6 +143,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	if done == nil {
 		return outcome(nil, err)
 	}
+	done.Calibration = ceilings
 	if err != nil {
 		done.Incomplete = err.Error()
 	}

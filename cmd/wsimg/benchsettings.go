@@ -30,6 +30,9 @@ func (f benchFlags) contradictions(cmd *cobra.Command) error {
 	if given("url") && given("store") {
 		fault("--url and --store exclude each other: --store is for the bundled target, which --url does without; drop one of the two")
 	}
+	if f.calibrate && f.out == "" {
+		fault("--calibrate saves the ceilings with the run: say where with --out FILE; wsimg calibrate prints them")
+	}
 	if given("url") && f.url == "" {
 		fault("--url is empty: give ws://host:port/path or wss://host:port/path")
 	}

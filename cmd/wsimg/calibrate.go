@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/wsimg/wsimg/loadgen/bench"
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports/render"
 )
 
@@ -90,9 +92,7 @@ func runCalibrate(ctx context.Context, flags calibrateFlags, stdout, stderr io.W
 	}
 	shown := newProgress(stderr, flags.quiet)
 	defer shown.close()
-	settings.Progress = func(p calibrate.Progress) {
-		shown.show(bench.Progress{Phase: p.Phase, Done: p.Done, Remaining: p.Remaining})
-	}
+	settings.Progress = calibrating(shown)
 	started, env := time.Now(), machine.Environment(ctx, version)
 	env.Shared = true
 	found, err := calibrate.Run(ctx, settings)
@@ -111,6 +111,29 @@ func runCalibrate(ctx context.Context, flags calibrateFlags, stdout, stderr io.W
 		return errors.Join(err, fmt.Errorf("print the ceilings: %w", bad))
 	}
 	return err
+}
+
+// calibrateFirst measures the ceilings for a run, at its sizes.
+func calibrateFirst(ctx context.Context, run bench.Settings, shown progress) (*record.Calibration, error) {
+	s := calibrate.Settings{Progress: calibrating(shown)}
+	for _, src := range run.Sources {
+		if len(s.Sizes) < calibrate.MaxSizes && src.SizeBytes() <= calibrate.MaxSize {
+			s.Sizes = append(s.Sizes, max(src.SizeBytes(), payload.SmallestSynthetic))
+		}
+	}
+	slices.Sort(s.Sizes)
+	s.Sizes = slices.Compact(s.Sizes)
+	found, err := calibrate.Run(ctx, s)
+	if err != nil {
+		return nil, interruptible(ctx, &exitError{exitFailed, fmt.Errorf("--calibrate: %w", err)})
+	}
+	return found, nil
+}
+
+func calibrating(shown progress) func(calibrate.Progress) {
+	return func(p calibrate.Progress) {
+		shown.show(bench.Progress{Phase: "calibrating: " + p.Phase, Done: p.Done, Remaining: p.Remaining})
+	}
 }
 
 // settings returns what the flags ask for, or all that is wrong with them.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wsimg/wsimg/cmd/wsimg/internal/yardstick"
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/stats"
@@ -23,7 +24,9 @@ import (
 // as many bytes: 16 clients each, the target echoing alone, every echo
 // verified, servers in processes of their own. An iteration is one block of
 // each, in alternating order. It reports the median of the blocks' ratios with
-// its 95 % interval (ratio, low, high), and both rates. Run it with
+// its 95 % interval (ratio, low, high), both rates, and the clients' CPU time
+// an image relative to the yardstick's clients' (cpu-ratio and its interval).
+// Run it with
 //
 //	go test -run '^$' -bench Speed -benchtime 24x ./cmd/wsimg
 func BenchmarkSpeed(b *testing.B) {
@@ -83,42 +86,55 @@ func speed(b *testing.B, size int, modeName, sender string) {
 		b.Fatal(err)
 	}
 
-	ours := func(d time.Duration) float64 {
+	ours := func(d time.Duration) (rate, cpu float64) {
 		s, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: traffic, Length: d})
 		if err != nil || len(s.Errors) > 0 {
 			b.Fatal(err, s.Errors, examples)
 		}
-		return s.Credit / s.Seconds
+		return s.Credit / s.Seconds, float64(s.GeneratorCPUNs) / float64(s.BlockImages)
 	}
-	theirs := func(d time.Duration) float64 {
+	theirs := func(d time.Duration) (rate, cpu float64) {
+		before, _ := machine.CPUTime()
 		block, err := raw.Run(ctx, d)
 		if err != nil {
 			b.Fatal(err)
 		}
-		return block.Messages / block.Seconds
+		after, _ := machine.CPUTime()
+		return block.Messages / block.Seconds, float64(after-before) / block.Messages
 	}
 	ours(speedWarmup)
 	theirs(speedWarmup)
-	var us, them []float64
+	var us, them, ourCPU, theirCPU []float64
 	for b.Loop() {
-		var o, t float64
+		var o, t, oc, tc float64
 		if len(us)%2 == 0 {
-			o, t = ours(speedBlock), theirs(speedBlock)
+			o, oc = ours(speedBlock)
+			t, tc = theirs(speedBlock)
 		} else {
-			t, o = theirs(speedBlock), ours(speedBlock)
+			t, tc = theirs(speedBlock)
+			o, oc = ours(speedBlock)
 		}
 		us, them = append(us, o), append(them, t)
+		ourCPU, theirCPU = append(ourCPU, oc), append(theirCPU, tc)
 	}
 	b.ReportMetric(stats.Median(us), "images/s")
 	b.ReportMetric(stats.Median(them), "yardstick/s")
-	if e, ok := stats.Paired(us, them); ok {
-		b.ReportMetric(e.Ratio, "ratio")
-		if e.Interval != nil {
-			b.ReportMetric(e.Interval.Low, "low")
-			b.ReportMetric(e.Interval.High, "high")
-		}
-	}
+	reportRatio(b, "", us, them)
+	reportRatio(b, "cpu-", ourCPU, theirCPU)
 	b.ReportMetric(0, "ns/op")
+}
+
+// reportRatio reports the median of the blocks' ratios and its interval.
+func reportRatio(b *testing.B, prefix string, ours, theirs []float64) {
+	e, ok := stats.Paired(ours, theirs)
+	if !ok {
+		return
+	}
+	b.ReportMetric(e.Ratio, prefix+"ratio")
+	if e.Interval != nil {
+		b.ReportMetric(e.Interval.Low, prefix+"low")
+		b.ReportMetric(e.Interval.High, prefix+"high")
+	}
 }
 
 // startYardstick runs the yardstick's server in a process of its own until the
