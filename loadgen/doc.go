@@ -5,22 +5,42 @@
 //	traffic, err := loadgen.NewTraffic(source, mode, loadgen.Live, record.Echo, 16)
 //	sample, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: traffic, Length: 100 * time.Millisecond})
 //
-// A Fleet is connections that stay open; Run drives them through one block of
-// a Traffic, the images of a payload.Source in one payload.Mode, and returns a
-// record.Sample. Clients run back to back, a closed loop.
+// A Fleet is connections that stay open; Run drives them through one Block: a
+// Traffic, the images of a payload.Source in one payload.Mode, under a Load. It
+// returns a record.Sample. The zero Load is a closed loop: every client sends
+// its next image when the last was answered, after a think time if there is
+// one. A Load with a Plan is an open loop: images are due when the plan says.
 //
 // # What is measured
 //
-// The window of a block runs from the last client's first reply to the planned
-// stop, so that all clients are busy throughout. An image is in the window's
-// histograms when it was due in it, however late its reply came: a stall at
-// the end is not cut off. Round trips that straddle an edge count towards the
-// rate by the share that lies within.
+// An image has these instants, and the times between them are kept apart:
+//
+//	due     it should have been sent
+//	free    its connection was there for it: wait is from due to here, and the
+//	        load's or the server's doing
+//	begin   its client turned to it: lateness is from the later of due and free
+//	        to here, and is the generator's doing
+//	start   the write call, after encoding
+//	end     the read that returned the last byte of the reply
+//
+// Response time is due → end and service time start → end. A server that stops
+// for two seconds shows in the response time of everything due in these two
+// seconds, and in the service time of the few images in flight; who looks at
+// the latter alone makes the mistake called coordinated omission.
+//
+// The window of a closed block runs from the last client's first reply to the
+// planned stop, so that all clients are busy throughout; round trips that
+// straddle an edge count towards the rate by the share that lies within. The
+// window of an open block is its plan but for the ramp-in. An image is in the
+// histograms when it was due in the window, however late its reply came: a
+// stall at the end is not cut off.
 //
 // # What can go wrong
 //
-// Every image that was sent is verified, or counted under one kind of failure
+// Every image that was due is verified, or counted under one kind of failure
 // (the constants Foreign to Other), of which the first is kept as an example.
-// A connection that failed, gave a wrong reply or owes one is closed and
-// redialed before the next block; the others go on.
+// One that was never answered is in the histogram of response times too, with
+// the time it had waited. A connection that failed, gave a wrong reply or owes
+// one is closed and redialed: in an open loop at once, else before the next
+// block; the others go on.
 package loadgen

@@ -75,7 +75,7 @@ func TestJudgeOpenLoads(t *testing.T) {
 		{"calm", false, []plan{calm}, nil, Valid, "", nil},
 		{"calm on one machine", true, []plan{calm}, nil, Shared, "machines", nil},
 		{"a generator starved of CPU", false, []plan{starved}, nil, Void, "lateness_p99_us",
-			[]string{"text, 100000 bytes at 100/s: the generator sent images late, by 1.0 ms at p50 and 80.0 ms at p99, where response time has 90",
+			[]string{"text, 100 KB at 100/s: the generator sent images late, by 1.0 ms at p50 and 80.0 ms at p99, where response time has 90",
 				"fewer clients or a lower rate", "more cores", "--sender prepared", "stop other programs"}},
 		{"starved, and both ends on one machine", true, []plan{starved}, nil, Void, "lateness_p99_us machines", []string{"late"}},
 		{"a pacer that is slowed", false, []plan{slowed}, nil, Void, "lateness_p99_us", []string{"by 25.0 ms at p50 and 25.0 ms at p99"}},
@@ -84,7 +84,7 @@ func TestJudgeOpenLoads(t *testing.T) {
 		{"a fast server, paced as timers go", false, []plan{fast}, nil, Valid, "", nil},
 		{"too few samples for a p99", false, []plan{few}, nil, Void, "lateness_max_us", []string{"50.0 ms at max, where response time has 60"}},
 		{"a hog", false, []plan{hogged}, nil, Void, "foreign_cpu_share",
-			[]string{"binary, 100000 bytes at 100/s: other processes used 45 % of the machine; stop them"}},
+			[]string{"binary, 100 KB at 100/s: other processes used 45 % of the machine; stop them"}},
 		{"a hog, and both ends on one machine", true, []plan{hogged}, nil, Void, "foreign_cpu_share machines", []string{"stop them"}},
 		{"steal, and both ends on one machine", true, []plan{{"text", 0.1, calm.lateness, calm.response, record.Disturbance{SpanSeconds: 10, Steal: 0.2}}},
 			nil, Void, "steal_share machines", []string{"dedicated machine"}},
@@ -102,9 +102,9 @@ func TestJudgeOpenLoads(t *testing.T) {
 		{"a calm closed cell does not save a late open one", true, []plan{starved}, []record.Cell{cell("binary", block(0.3, quiet))},
 			Void, "lateness_p99_us machines", []string{"late"}},
 		{"a hog in both loads is told once", true, []plan{hogged}, []record.Cell{cell("binary", block(0.3, hog))},
-			Void, "foreign_cpu_share machines", []string{"binary, 100000 bytes at 100/s"}},
+			Void, "foreign_cpu_share machines", []string{"binary, 100 KB at 100/s"}},
 		{"a closed cell voids beside a calm open one", false, []plan{calm}, []record.Cell{cell("binary", block(0.9, quiet))},
-			Void, "generator_cpu_share", []string{"binary, 100000 bytes, closed"}},
+			Void, "generator_cpu_share", []string{"binary, 100 KB, closed"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run := &record.Run{Environment: record.Environment{Cores: 4, Shared: c.shared}, Cells: c.closed}

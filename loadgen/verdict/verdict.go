@@ -131,12 +131,12 @@ func judgeWorst(r rule, cells []record.Cell) []Evidence {
 	return []Evidence{worst}
 }
 
-// label names a cell: "text, 100000 bytes at 350/s".
+// label names a cell: "text, 100 KB at 350/s".
 func label(c record.Cell) string {
 	if c.Load == record.Open {
-		return fmt.Sprintf("%s, %d bytes at %.4g/s", c.Mode, c.SizeBytes, c.RatePerS)
+		return fmt.Sprintf("%s, %.4g KB at %.4g/s", c.Mode, float64(c.SizeBytes)/1000, c.RatePerS)
 	}
-	return fmt.Sprintf("%s, %d bytes, %s", c.Mode, c.SizeBytes, c.Load)
+	return fmt.Sprintf("%s, %.4g KB, %s", c.Mode, float64(c.SizeBytes)/1000, c.Load)
 }
 
 // appendNew appends what has a metric that es has not: one hog is told once.

@@ -42,7 +42,7 @@ func TestJudge(t *testing.T) {
 			[]string{"generator_cpu_share"}, "more cores"},
 		{"an idle cell excuses no saturated one", false,
 			[]record.Cell{cell("binary", block(0.1, quiet)), cell("text", block(0.9, quiet))}, Void,
-			[]string{"generator_cpu_share"}, "text, 100000 bytes, closed: the generator used 90 %"},
+			[]string{"generator_cpu_share"}, "text, 100 KB, closed: the generator used 90 %"},
 		{"foreign CPU", false, []record.Cell{cell("binary", block(0.3, foreign))}, Void,
 			[]string{"foreign_cpu_share"}, "12 % of the machine; stop them"},
 		{"steal", false, []record.Cell{cell("binary", block(0.3, record.Disturbance{SpanSeconds: 1, Steal: 0.2}))}, Void,
