@@ -17,7 +17,6 @@ type drive struct {
 	block   *block
 	ctx     context.Context
 	watcher *watcher // nil: no series is wanted
-	every   time.Duration
 
 	redials errgroup.Group
 	mu      sync.Mutex
@@ -45,7 +44,7 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 	defer comebacks.Stop()
 	var steps <-chan time.Time
 	if d.watcher != nil {
-		t := time.NewTicker(d.every)
+		t := time.NewTicker(d.watcher.every)
 		defer t.Stop()
 		steps = t.C
 	}
@@ -75,7 +74,7 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 	d.redials.Wait()
 	b.pumps.Wait()
 	if d.watcher != nil && err == nil {
-		err = d.watcher.look()
+		err = d.watcher.end()
 	}
 	return d.renewed, err
 }

@@ -170,10 +170,10 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	before := cpu()
 	var watching *watcher
 	if s.Watch != nil {
-		watching = newWatcher(b, f, s.Watch, cpu)
+		watching = newWatcher(b, f, s, cpu)
 	}
 	enlisted := f.enlist(b)
-	d := drive{fleet: f, block: b, ctx: ctx, watcher: watching, every: s.Every}
+	d := drive{fleet: f, block: b, ctx: ctx, watcher: watching}
 	redials, err := d.wait(enlisted)
 	sample.Redials += redials
 	if !s.Load.Open() {

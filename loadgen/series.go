@@ -48,7 +48,20 @@ func (s *series) add(p record.Point) error {
 	return nil
 }
 
-// all returns the points, the last of which may be a shorter one.
+// end takes the last step, which may be shorter. A sliver of less than half of
+// the others would have a rate of its own to no use: it joins the one before.
+func (s *series) end(p record.Point, every time.Duration) error {
+	short := p.Seconds < every.Seconds()/2
+	switch n := len(s.points); {
+	case short && s.steps > 0:
+		return join(&s.last, p)
+	case short && n > 0:
+		return join(&s.points[n-1], p)
+	}
+	return s.add(p)
+}
+
+// all returns the points.
 func (s *series) all() []record.Point {
 	if s.steps > 0 {
 		s.points = append(s.points, s.last)
@@ -95,6 +108,7 @@ type watcher struct {
 	failures *failures
 	clock    clock
 	show     func(*record.Point)
+	every    time.Duration
 	step     *histograms
 	series   series
 
@@ -103,13 +117,31 @@ type watcher struct {
 	generate func() int64 // the generator's CPU so far, pacing aside
 }
 
-func newWatcher(b *block, f *Fleet, show func(*record.Point), cpu func() int64) *watcher {
-	return &watcher{block: b, failures: &f.failures, clock: f.clock, show: show, step: newHistograms(),
+func newWatcher(b *block, f *Fleet, s Block, cpu func() int64) *watcher {
+	return &watcher{block: b, failures: &f.failures, clock: f.clock, show: s.Watch, every: s.Every, step: newHistograms(),
 		last: f.clock.now(), lastCPU: cpu(), generate: cpu}
 }
 
 // look ends a step.
 func (w *watcher) look() error {
+	p, err := w.cut()
+	if err != nil {
+		return err
+	}
+	return w.series.add(p)
+}
+
+// end ends the last step.
+func (w *watcher) end() error {
+	p, err := w.cut()
+	if err != nil {
+		return err
+	}
+	return w.series.end(p, w.every)
+}
+
+// cut returns what happened since the last step.
+func (w *watcher) cut() (record.Point, error) {
 	now, cpu := w.clock.now(), w.generate()
 	sum := w.block.recorder.step(w.step)
 	p := record.Point{
@@ -124,14 +156,14 @@ func (w *watcher) look() error {
 	w.last, w.lastCPU = now, cpu
 	var err error
 	if p.Response, err = record.Encode(w.step.response); err != nil {
-		return err
+		return p, err
 	}
 	if p.Lateness, err = record.Encode(w.step.lateness); err != nil {
-		return err
+		return p, err
 	}
 	for _, h := range w.step.all() {
 		h.Reset()
 	}
 	w.show(&p)
-	return w.series.add(p)
+	return p, nil
 }
