@@ -97,9 +97,10 @@ func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire) *client {
 	return c
 }
 
-// enlist makes the client part of b, which it then finishes exactly once. It
+// enlist makes the client part of b, which it then finishes exactly once. One
+// that takes the place of another has greeted: its number has been told of. It
 // reports false when its connection has failed meanwhile.
-func (c *client) enlist(b *block) bool {
+func (c *client) enlist(b *block, greeted bool) bool {
 	c.writing.Lock()
 	c.until = b.until
 	_ = c.wire.SetWriteDeadline(b.until) // a failed connection shows at the write
@@ -109,7 +110,7 @@ func (c *client) enlist(b *block) bool {
 	if c.state != ready || c.debts.n > 0 {
 		return false
 	}
-	c.block, c.agenda, c.inBlock, c.greeted = b, b.agendas[c.id], true, false
+	c.block, c.agenda, c.inBlock, c.greeted = b, b.agendas[c.id], true, greeted
 	return true
 }
 

@@ -148,7 +148,7 @@ func (d *drive) redial(ctx context.Context, id int) {
 	b := d.block
 	c, err := d.fleet.renew(ctx, id)
 	switch {
-	case err == nil && c.enlist(b):
+	case err == nil && c.enlist(b, true):
 		d.mu.Lock()
 		d.renewed++
 		d.mu.Unlock()

@@ -213,7 +213,7 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 func (f *Fleet) enlist(b *block) []*client {
 	enlisted := make([]*client, 0, len(f.clients))
 	for id := range f.clients {
-		if c := f.clients[id].Load(); c != nil && c.enlist(b) {
+		if c := f.clients[id].Load(); c != nil && c.enlist(b, false) {
 			enlisted = append(enlisted, c)
 			continue
 		}

@@ -35,7 +35,7 @@ func plannedWindow(from, stop int64) *window {
 
 // arrive is called once a client, with its first reply or when it can get none.
 func (w *window) arrive(now int64) {
-	if w.waiting.Add(-1) > 0 {
+	if w.waiting.Add(-1) != 0 {
 		return
 	}
 	w.opened.Store(now)

@@ -132,14 +132,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	}
 	done, err := bench.Run(measuring, settings)
 	shown.close()
-	switch {
-	case ctx.Err() != nil:
-		err = errInterrupted
-	case child != nil:
-		err = blame(child, err)
-	default:
-		err = advise(err)
-	}
+	err = cause(ctx, child, err)
 	if done == nil {
 		return outcome(nil, err)
 	}

@@ -153,6 +153,38 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	}
 }
 
+// TestEqualLoad is what a user sees of the open load. On a machine that is busy
+// otherwise it is rightly void, and the tables are there all the same.
+func TestEqualLoad(t *testing.T) {
+	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) { ws.WriteMessage(typ, m) })
+	for _, tt := range []struct {
+		name      string
+		flags     []string
+		says      []string
+		saysNotAt string
+	}{
+		{"by default beside the other loads", []string{"--modes", "text,binary"},
+			[]string{"Throughput and cost", "Unloaded latency", "Latency at equal load (2 clients, poisson arrivals)", "Where the time went"}, "requested by"},
+		{"a rate of one's own is all that is measured then", []string{"--rate", "30k/min", "--arrivals", "constant", "--in-flight", "2", "--duration", "200ms"},
+			[]string{"Latency at equal load (2 clients, constant arrivals", "requested  scheduled  achieved", "500"}, "Throughput and cost"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			stdout, stderr, code := typeBench(t.Context(), append(append(quick, "--url", url), tt.flags...)...)
+			if code != 0 && code != exitVoid {
+				t.Errorf("exit code: got %d, want 0 or %d\n%s", code, exitVoid, stderr)
+			}
+			for _, says := range tt.says {
+				if !strings.Contains(stdout, says) {
+					t.Errorf("the report does not say %q:\n%s", says, stdout)
+				}
+			}
+			if strings.Contains(stdout, tt.saysNotAt) {
+				t.Errorf("the report says %q:\n%s", tt.saysNotAt, stdout)
+			}
+		})
+	}
+}
+
 func TestServerThatPingsDisturbsNothing(t *testing.T) {
 	var ping sync.Map // by connection: a pinger runs
 	url := peer(t, func(ws *websocket.Conn, n, typ int, m []byte) {
@@ -165,7 +197,7 @@ func TestServerThatPingsDisturbsNothing(t *testing.T) {
 		}
 		ws.WriteMessage(typ, m)
 	})
-	_, stderr, code := typeBench(t.Context(), append(quick, "--url", url, "--duration", "200ms")...)
+	_, stderr, code := typeBench(t.Context(), append(quick, "--loads", "closed,single", "--url", url, "--duration", "200ms")...)
 	if code != 0 {
 		t.Errorf("exit code: got %d, want 0\n%s", code, stderr)
 	}

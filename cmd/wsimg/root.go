@@ -41,6 +41,7 @@ Start with: wsimg bench`,
 	})
 	root.AddCommand(
 		newBenchCommand(stdout, stderr),
+		newRunCommand(stdout, stderr),
 		newCalibrateCommand(stdout, stderr),
 		newTargetCommand(stdout, stderr, version),
 	)

@@ -88,7 +88,7 @@ func (b *bench) connect(ctx context.Context) error {
 					continue
 				}
 				f, err := loadgen.Dial(ctx, loadgen.Settings{
-					URL:      c.line.address(b.settings.URL),
+					URL:      site.Address(b.settings.URL, c.line.codec),
 					Clients:  c.line.clients,
 					InFlight: c.line.inFlight,
 					Timeout:  b.settings.Timeout,

@@ -3,7 +3,6 @@ package bench
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ type cell struct {
 // connections that carry 1 MB too, 100 KB runs at 0.6 of its rate.
 type line struct {
 	source   int
-	codec    string // asked of the target; empty: its own
+	codec    payload.CodecKind
 	clients  int
 	inFlight int
 }
@@ -65,9 +64,7 @@ func newGroups(s Settings, run *record.Run) ([][]*group, error) {
 			}
 			for i, mode := range s.Modes {
 				l := on
-				if mode.Codec != payload.SIMD {
-					l.codec = mode.Codec.String()
-				}
+				l.codec = mode.Codec
 				traffic := sharedTraffic(bySource, i, l)
 				if traffic == nil {
 					var err error
@@ -101,18 +98,6 @@ func sharedTraffic(before []*group, i int, l line) *loadgen.Traffic {
 		}
 	}
 	return nil
-}
-
-// address returns where a line's fleet connects.
-func (l line) address(target string) string {
-	u, err := url.Parse(target)
-	if err != nil || l.codec == "" {
-		return target
-	}
-	q := u.Query()
-	q.Set("codec", l.codec)
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // alive returns the cells that can still be measured.

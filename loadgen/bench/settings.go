@@ -12,6 +12,7 @@ import (
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/schedule"
+	"github.com/wsimg/wsimg/loadgen/site"
 )
 
 // Defaults of Settings.
@@ -164,7 +165,7 @@ func (s Settings) measures(load string) bool {
 func (s Settings) record() record.Settings {
 	r := record.Settings{
 		Command:        "bench",
-		URL:            redacted(s.URL),
+		URL:            site.Redacted(s.URL),
 		Bundled:        s.Bundled,
 		Images:         s.Images,
 		Baseline:       s.Baseline.String(),
@@ -205,17 +206,4 @@ func (s Settings) connections() int {
 		codecs[m.Codec] = true
 	}
 	return len(s.Sources) * len(codecs) * (s.Clients + 1)
-}
-
-// redacted returns the URL without what may be secret in it.
-func redacted(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	u.User = nil
-	if u.RawQuery != "" {
-		u.RawQuery = "redacted"
-	}
-	return u.String()
 }

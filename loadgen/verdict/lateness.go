@@ -10,17 +10,21 @@ import (
 	"github.com/wsimg/wsimg/loadgen/stats"
 )
 
-// A cell is void when the p99 of its lateness exceeds both of these.
+// A cell is void when the p99 of its lateness, or the median, exceeds both a
+// floor and a share of response time.
 const (
-	// LatenessFloor is what a generator may always be late by.
-	LatenessFloor = 10 * time.Millisecond
-	// LatenessShare is the share of the response time's p99 that may be the
-	// generator's own lateness.
+	// LatenessFloor is what a generator may always be late by at p99, and
+	// LatenessMedian in the median: on an idle core 99 of 100 images are
+	// late by less than 1 ms.
+	LatenessFloor  = 5 * time.Millisecond
+	LatenessMedian = time.Millisecond
+	// LatenessShare is the share of the response time's percentile that may be
+	// the generator's own lateness.
 	LatenessShare = 0.20
 )
 
-// tooLate returns the most that a generator may be late at p99 in a cell with
-// that p99 of response time.
+// tooLate returns the most that a generator may be late at a percentile in a
+// cell with that percentile of response time.
 //
 // Lateness is the one part of response time that is the generator's doing, so
 // it is judged by the figure that it spoils: a hundredth of the images sent
@@ -29,35 +33,41 @@ const (
 // bound alone would void an overloaded one, whose p99 of 20 s is right to
 // within a tenth of a second. So it takes both: a lateness too large for a
 // timer's, and too large beside what was measured.
-func tooLate(responseP99 time.Duration) time.Duration {
-	return max(LatenessFloor, time.Duration(LatenessShare*float64(responseP99)))
+func tooLate(response, floor time.Duration) time.Duration {
+	return max(floor, time.Duration(LatenessShare*float64(response)))
 }
 
 // late is the rule that the generator sent images when they were due.
 func late(c record.Cell) (Evidence, bool) {
 	lateness := merged(c, func(s record.Sample) record.Histogram { return s.Lateness })
 	response := merged(c, func(s record.Sample) record.Histogram { return s.Response })
-	p99, name := tail(lateness)
-	responseP99, responseName := tail(response)
-	limit := tooLate(responseP99)
-	if p99 <= limit {
+	q, name := tail(lateness)
+	metric, value, limit := name, quantile(lateness, q), tooLate(quantile(response, q), LatenessFloor)
+	if value <= limit {
+		metric, value, limit = "p50", quantile(lateness, 0.50), tooLate(quantile(response, 0.50), LatenessMedian)
+	}
+	if value <= limit {
 		return Evidence{}, false
 	}
-	text := fmt.Sprintf("the generator sent images late, by %s at p50 and %s at %s, where response time has %s at %s; "+
+	text := fmt.Sprintf("the generator sent images late, by %s at p50 and %s at %s, where response time has %s and %s; "+
 		"use fewer clients or a lower rate, give the generator more cores, use --sender prepared or stop other programs",
-		milliseconds(quantile(lateness, 0.50)), milliseconds(p99), name, milliseconds(responseP99), responseName)
+		milliseconds(quantile(lateness, 0.50)), milliseconds(quantile(lateness, q)), name,
+		milliseconds(quantile(response, 0.50)), milliseconds(quantile(response, q)))
 	return Evidence{
-		Metric: "lateness_" + name + "_us", Value: microseconds(p99), Limit: microseconds(limit), Text: text,
+		Metric: "lateness_" + metric + "_us", Value: microseconds(value), Limit: microseconds(limit), Text: text,
 	}, true
 }
 
-// tail returns the p99 and its name, the maximum when there are too few
-// samples for it.
-func tail(h *hdrhistogram.Histogram) (time.Duration, string) {
-	if h.TotalCount() < stats.SamplesNeeded(0.99) {
-		return time.Duration(h.Max()), "max"
+// tail returns the highest percentile that there are enough samples for, p99
+// or p90, and its name; with even fewer the maximum.
+func tail(h *hdrhistogram.Histogram) (q float64, name string) {
+	switch n := h.TotalCount(); {
+	case n >= stats.SamplesNeeded(0.99):
+		return 0.99, "p99"
+	case n >= stats.SamplesNeeded(0.90):
+		return 0.90, "p90"
 	}
-	return quantile(h, 0.99), "p99"
+	return 1, "max"
 }
 
 func quantile(h *hdrhistogram.Histogram, q float64) time.Duration {

@@ -61,7 +61,10 @@ func TestJudgeOpenLoads(t *testing.T) {
 	fast := plan{"binary", 0.1, times{60 * us: 900, 4 * ms: 100}, times{200 * us: 900, 5 * ms: 100}, quiet}
 	saturated := calm
 	saturated.generator = 0.9
-	few := plan{"binary", 0.1, times{60 * us: 199, 50 * ms: 1}, times{2 * ms: 199, 60 * ms: 1}, quiet}
+	few := plan{"binary", 0.1, times{60 * us: 170, 50 * ms: 30}, times{2 * ms: 170, 60 * ms: 30}, quiet}
+	outlier := plan{"binary", 0.1, times{60 * us: 199, 50 * ms: 1}, times{2 * ms: 199, 60 * ms: 1}, quiet}
+	fewest := plan{"binary", 0.1, times{60 * us: 9, 50 * ms: 1}, times{2 * ms: 9, 60 * ms: 1}, quiet}
+	sluggish := plan{"binary", 0.1, times{2 * ms: 1000}, times{3 * ms: 1000}, quiet}
 
 	for _, c := range []struct {
 		name    string
@@ -75,14 +78,17 @@ func TestJudgeOpenLoads(t *testing.T) {
 		{"calm", false, []plan{calm}, nil, Valid, "", nil},
 		{"calm on one machine", true, []plan{calm}, nil, Shared, "machines", nil},
 		{"a generator starved of CPU", false, []plan{starved}, nil, Void, "lateness_p99_us",
-			[]string{"text, 100 KB at 100/s: the generator sent images late, by 1.0 ms at p50 and 80.0 ms at p99, where response time has 90",
+			[]string{"text, 100 KB at 100/s: the generator sent images late, by 1.0 ms at p50 and 80.0 ms at p99, where response time has 4.0 ms and 90",
 				"fewer clients or a lower rate", "more cores", "--sender prepared", "stop other programs"}},
 		{"starved, and both ends on one machine", true, []plan{starved}, nil, Void, "lateness_p99_us machines", []string{"late"}},
 		{"a pacer that is slowed", false, []plan{slowed}, nil, Void, "lateness_p99_us", []string{"by 25.0 ms at p50 and 25.0 ms at p99"}},
 		{"a server that freezes", false, []plan{freezing}, nil, Valid, "", nil},
 		{"a server at twice its capacity", false, []plan{overloaded}, nil, Valid, "", nil},
 		{"a fast server, paced as timers go", false, []plan{fast}, nil, Valid, "", nil},
-		{"too few samples for a p99", false, []plan{few}, nil, Void, "lateness_max_us", []string{"50.0 ms at max, where response time has 60"}},
+		{"too few samples for a p99", false, []plan{few}, nil, Void, "lateness_p90_us", []string{"50.0 ms at p90, where response time has 2.0 ms and 60"}},
+		{"one late image in 200", false, []plan{outlier}, nil, Valid, "", nil},
+		{"one late image in ten", false, []plan{fewest}, nil, Void, "lateness_max_us", []string{"50.0 ms at max"}},
+		{"always a little late", false, []plan{sluggish}, nil, Void, "lateness_p50_us", []string{"by 2.0 ms at p50"}},
 		{"a hog", false, []plan{hogged}, nil, Void, "foreign_cpu_share",
 			[]string{"binary, 100 KB at 100/s: other processes used 45 % of the machine; stop them"}},
 		{"a hog, and both ends on one machine", true, []plan{hogged}, nil, Void, "foreign_cpu_share machines", []string{"stop them"}},
@@ -152,10 +158,10 @@ func TestTooLateTakesBothBounds(t *testing.T) {
 		responseP99, atMost time.Duration
 	}{
 		{"a fast target: what timers do is forgiven", time.Millisecond, LatenessFloor},
-		{"the floor ends where the share reaches it", 50 * time.Millisecond, 10 * time.Millisecond},
+		{"the floor ends where the share reaches it", 25 * time.Millisecond, 5 * time.Millisecond},
 		{"a slow target: a share of what was measured", 2 * time.Second, 400 * time.Millisecond},
 	} {
-		if got := tooLate(c.responseP99); got != c.atMost {
+		if got := tooLate(c.responseP99, LatenessFloor); got != c.atMost {
 			t.Errorf("%s: tooLate(%v) = %v, want %v", c.name, c.responseP99, got, c.atMost)
 		}
 	}

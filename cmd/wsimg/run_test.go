@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/steady"
+)
+
+// brief are the flags of a load that takes no time: 100 images in half a
+// second.
+var brief = []string{"--size", "10KB", "--clients", "2", "--rate", "200/s", "--arrivals", "constant", "--duration", "500ms", "--timeout", "500ms"}
+
+// typed is a wsimg run that was typed, and what came of it.
+type typed struct {
+	stdout, stderr string
+	saved          record.Run
+	code           int
+}
+
+// typeRun runs wsimg run and calls measuring, if any, when its warm-up is over.
+func typeRun(ctx context.Context, t *testing.T, measuring func(), flags ...string) typed {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "run.json")
+	var stdout bytes.Buffer
+	stderr := &watchedBuffer{measuring: measuring}
+	err := run(ctx, append([]string{"run", "--out", out}, flags...), strings.NewReader(""), &stdout, stderr)
+	got := typed{stdout: stdout.String(), stderr: stderr.String(), code: exitCode(err)}
+	if data, err := os.ReadFile(out); err == nil {
+		if err := json.Unmarshal(data, &got.saved); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return got
+}
+
+// sample is the one that was saved.
+func (r typed) sample(t *testing.T) record.Sample {
+	t.Helper()
+	if len(r.saved.Cells) != 1 || len(r.saved.Cells[0].Samples) != 1 {
+		t.Fatalf("saved: got cells %+v, want one with one sample; exit code %d and %q", r.saved.Cells, r.code, r.stderr)
+	}
+	return r.saved.Cells[0].Samples[0]
+}
+
+// watchedBuffer is standard error, and somebody who waits for the measurement.
+type watchedBuffer struct {
+	bytes.Buffer
+	measuring func()
+}
+
+func (b *watchedBuffer) Write(p []byte) (int, error) {
+	if b.measuring != nil && bytes.Contains(p, []byte(steady.Measuring)) {
+		b.measuring()
+	}
+	return b.Buffer.Write(p)
+}
+
+// TestRunByRate is a load against the bundled target. What else the machine
+// does may void it, which changes the exit code alone.
+func TestRunByRate(t *testing.T) {
+	t.Setenv(role, "wsimg")
+	for _, tt := range []struct {
+		name  string
+		flags []string
+		due   uint64
+		says  []string
+	}{
+		{"steady", []string{"--rate", "200/s", "--duration", "500ms", "--mode", "text"}, 100,
+			[]string{"wsimg run: text, 10 KB", "2 clients · 200/s · constant arrivals", "requested  scheduled  achieved", "Over time"}},
+		{"staged, and acknowledged", []string{"--stages", "0/s..200/s:300ms,200/s:300ms,200/s..0/s:100ms", "--reply", "ack"}, 100,
+			[]string{"0/s..200/s:300ms, 200/s:300ms, 200/s..0/s:100ms", "reply ack"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			flags := append([]string{"--size", "10KB", "--clients", "2", "--arrivals", "constant"}, tt.flags...)
+			got := typeRun(t.Context(), t, nil, flags...)
+			if got.code != 0 && got.code != exitVoid {
+				t.Errorf("got exit code %d and %q, want 0", got.code, got.stderr)
+			}
+			s := got.sample(t)
+			if s.Scheduled != tt.due || s.Images != tt.due || len(s.Errors) > 0 {
+				t.Errorf("got %d of %d images with %v, want all of %d", s.Images, s.Scheduled, s.Errors, tt.due)
+			}
+			if s.TargetCPUNs == nil || len(s.Series) == 0 {
+				t.Errorf("got target CPU %v and %d points, want both", s.TargetCPUNs, len(s.Series))
+			}
+			for _, want := range tt.says {
+				if !strings.Contains(got.stdout, want) {
+					t.Errorf("the report does not say %q:\n%s", want, got.stdout)
+				}
+			}
+		})
+	}
+}
+
+func TestRunAgainstAFaultyServer(t *testing.T) {
+	var flips atomic.Bool // the next image
+	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) {
+		if flips.CompareAndSwap(true, false) {
+			m[len(m)/2] ^= 0x20
+		}
+		ws.WriteMessage(typ, m)
+	})
+	got := typeRun(t.Context(), t, func() { flips.Store(true) }, append(brief, "--url", url)...)
+	if got.code != exitFailed || !strings.Contains(got.stderr, "1 image failed") {
+		t.Errorf("got exit code %d and %q; want %d and what failed", got.code, got.stderr, exitFailed)
+	}
+	if !strings.Contains(got.stdout, loadgen.Flipped) {
+		t.Errorf("the report does not tell of the image that was flipped:\n%s", got.stdout)
+	}
+	if s := got.sample(t); s.Errors[loadgen.Flipped] != 1 || s.Images != 99 {
+		t.Errorf("saved: got %d images and errors %v, want 99 and one flipped", s.Images, s.Errors)
+	}
+}
+
+func TestRunAgainstAServerThatIsNotThere(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	url := "ws" + strings.TrimPrefix(gone.URL, "http")
+	gone.Close()
+	got := typeRun(t.Context(), t, nil, append(brief, "--url", url)...)
+	if got.code != exitFailed || !strings.Contains(got.stderr, "refused") || !strings.Contains(got.stderr, "--url") {
+		t.Errorf("got exit code %d and %q; want %d, a refusal and what to do about it", got.code, got.stderr, exitFailed)
+	}
+}
+
+func TestInterruptedLoadIsKept(t *testing.T) {
+	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) { ws.WriteMessage(typ, m) })
+	ctx, cancel := context.WithCancel(t.Context())
+	soon := func() { time.AfterFunc(400*time.Millisecond, cancel) }
+	got := typeRun(ctx, t, soon, append(brief, "--url", url, "--duration", "1h")...)
+	if got.code != exitInterrupted || !strings.Contains(got.stderr, "interrupted") {
+		t.Errorf("got exit code %d and %q; want %d and that it was interrupted", got.code, got.stderr, exitInterrupted)
+	}
+	if !strings.Contains(got.stdout, "incomplete") || !strings.Contains(got.stdout, "Latency") {
+		t.Errorf("the report of what was measured is missing, or not marked incomplete:\n%s", got.stdout)
+	}
+	if s := got.sample(t); got.saved.Incomplete != "interrupted" || s.Images == 0 || len(s.Series) == 0 {
+		t.Errorf("saved: got incomplete %q, %d images and %d points", got.saved.Incomplete, s.Images, len(s.Series))
+	}
+}
+
+// TestLoadOutlivesItsServer: the server dies in the middle and comes back on
+// the same port. What was due meanwhile waits for it, and the gap is in the
+// record.
+func TestLoadOutlivesItsServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	m := new(mortal)
+	m.live(l)
+	defer m.die()
+	gone, back := 300*time.Millisecond, 500*time.Millisecond
+	got := typeRun(t.Context(), t, func() {
+		time.AfterFunc(gone, m.die)
+		time.AfterFunc(back, func() {
+			if l, err := net.Listen("tcp", address); err == nil {
+				m.live(l)
+			}
+		})
+	}, append(brief, "--timeout", "3s", "--duration", "1800ms", "--url", "ws://"+address)...)
+	s := got.sample(t)
+	if got.code != exitFailed || got.saved.Incomplete != "" {
+		t.Errorf("got exit code %d and incomplete %q; want %d, for images failed, and a whole run\n%s", got.code, got.saved.Incomplete, exitFailed, got.stderr)
+	}
+	if !strings.Contains(got.stdout, "Errors") {
+		t.Errorf("the report has no table of errors:\n%s", got.stdout)
+	}
+	if s.Redials < 2 || s.Scheduled != 360 || s.Images < 340 {
+		t.Errorf("got %d of %d images over %d new connections, want nearly all of 360 over 2 or more: %v", s.Images, s.Scheduled, s.Redials, s.Errors)
+	}
+	waits, err := s.Wait.Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if longest := time.Duration(waits.Max()); longest < (back-gone)*9/10 {
+		t.Errorf("longest wait: got %v, want at least the %v the server was gone", longest, back-gone)
+	}
+}
+
+// mortal is a server that dies with all its connections, and lives again.
+type mortal struct {
+	mu     sync.Mutex
+	server *http.Server
+	conns  []*websocket.Conn
+}
+
+func (m *mortal) live(l net.Listener) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.server = &http.Server{Handler: m}
+	go m.server.Serve(l)
+}
+
+func (m *mortal) die() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.server.Close()
+	for _, ws := range m.conns {
+		ws.Close()
+	}
+	m.conns = nil
+}
+
+func (m *mortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	m.mu.Lock()
+	m.conns = append(m.conns, ws)
+	m.mu.Unlock()
+	for {
+		typ, message, err := ws.ReadMessage()
+		if err != nil || ws.WriteMessage(typ, message) != nil {
+			return
+		}
+	}
+}

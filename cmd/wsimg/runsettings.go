@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/schedule"
+	"github.com/wsimg/wsimg/loadgen/steady"
+	"github.com/wsimg/wsimg/target/store"
+)
+
+// contradictions returns what can't be asked for together, or at all.
+func (f runFlags) contradictions(cmd *cobra.Command) error {
+	given := cmd.Flags().Changed
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, pair := range []struct{ a, b, why string }{
+		{"images", "size", "files have the sizes they have"},
+		{"images", "distinct", "every file is sent"},
+		{"url", "store", "--store is for the bundled target, which --url does without"},
+		{"stages", "rate", "every stage has its own rate"},
+		{"stages", "duration", "every stage has its own duration"},
+		{"stages", "think", "stages say when images are due, whatever a client does"},
+		{"rate", "think", "a rate says when images are due, whatever a client does"},
+	} {
+		if given(pair.a) && given(pair.b) {
+			fault("--%s and --%s exclude each other: %s; drop one of the two", pair.a, pair.b, pair.why)
+		}
+	}
+	if given("arrivals") && !given("rate") && !given("stages") {
+		fault("--arrivals spreads images that are due by rate: add --rate or --stages, or drop --arrivals")
+	}
+	if given("url") && f.url == "" {
+		fault("--url is empty: give ws://host:port/path or wss://host:port/path")
+	}
+	if given("images") && f.images == "" {
+		fault("--images is empty: give a file or a folder")
+	}
+	if f.clients < 1 {
+		fault("--clients %d: give at least 1", f.clients)
+	}
+	if f.distinct < 1 {
+		fault("--distinct %d: give at least 1", f.distinct)
+	}
+	if f.duration <= 0 {
+		fault("--duration %v: give a positive duration such as 10m", f.duration)
+	}
+	if _, err := store.Parse(f.store); err != nil {
+		fault("--store: %w", err)
+	}
+	return errors.Join(faults...)
+}
+
+// settings returns what the flags ask for, images made or read.
+func (f runFlags) settings(ctx context.Context, cmd *cobra.Command) (steady.Settings, error) {
+	load, err := f.load.parse(cmd)
+	if err := errors.Join(f.contradictions(cmd), err); err != nil {
+		return steady.Settings{}, usagef("%w", err)
+	}
+	s := steady.Settings{
+		URL:      f.url,
+		Clients:  f.clients,
+		InFlight: load.InFlight,
+		Reply:    load.Reply,
+		Timeout:  load.Timeout,
+		Sender:   f.sender,
+		Version:  version,
+		Bundled:  f.url == "",
+		Seed:     f.seed,
+	}
+	if s.Mode, err = payload.ParseMode(f.mode); err != nil {
+		return s, usagef("--mode: %w", err)
+	}
+	switch {
+	case cmd.Flags().Changed("stages"):
+		if s.Load.Plan, err = schedule.ParseStages(f.stages); err != nil {
+			return s, usagef("--stages: %w", err)
+		}
+	case load.Rate > 0:
+		s.Load.Plan = schedule.Steady(load.Rate, f.duration)
+	default:
+		s.Load.Think, s.Duration = load.Think, f.duration
+	}
+	if s.Load.Open() {
+		s.Load.Arrivals, s.Load.Seed = load.Arrivals, f.seed
+	}
+	if f.rcvbuf != "" {
+		n, err := payload.ParseSize(f.rcvbuf)
+		if err != nil || n > 1<<30 {
+			return s, usagef("--rcvbuf %s: give a size up to 1GiB, such as 256KiB", f.rcvbuf)
+		}
+		s.Rcvbuf = int(n)
+	}
+	check := s // all but the images, which take a while
+	check.Source = new(payload.Source)
+	if s.Bundled {
+		check.URL, s.Store = "ws://127.0.0.1", f.store
+	}
+	if err := check.Validate(); err != nil {
+		return s, usagef("%w", err)
+	}
+	return s, f.read(ctx, &s)
+}
+
+// read makes or reads the images.
+func (f runFlags) read(ctx context.Context, s *steady.Settings) error {
+	var err error
+	if f.images != "" {
+		s.Images = []string{f.images}
+		if s.Source, err = payload.Files(ctx, f.images); err != nil {
+			return interruptible(ctx, usagef("--images: %w", err))
+		}
+		return nil
+	}
+	size, err := payload.ParseSize(f.size)
+	if err != nil {
+		return usagef("--size: %w", err)
+	}
+	s.Distinct = f.distinct
+	if s.Source, err = payload.Synthetic(ctx, size, f.distinct, f.seed); err != nil {
+		return interruptible(ctx, usagef("--size: %w", err))
+	}
+	return nil
+}
