@@ -29,7 +29,11 @@ func conclude(r *Report) string {
 	if len(sentences) == 0 {
 		return nothingCompared(r)
 	}
-	sentences = append(sentences, concludeBehind(r.Cells)...)
+	if r.Verdict.Voids(record.Open) {
+		sentences = append(sentences, "Latency at equal load is void and not compared: the verdict says why.")
+	} else {
+		sentences = append(sentences, concludeBehind(r.Cells)...)
+	}
 	if failed := failures(r.Cells); failed > 0 {
 		sentences = append(sentences, fmt.Sprintf("%s failed: see errors.", count(failed, "image")))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/stats"
+	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
 // The metrics that modes are compared in. The first of the rates and costs,
@@ -87,11 +88,11 @@ type Overhead struct {
 }
 
 // compare returns the overhead of every mode against the baseline, in the
-// order of ms.
-func compare(ms []*measurement, settings record.Settings) []Overhead {
+// order of ms, leaving out a load that is void beside others.
+func compare(ms []*measurement, settings record.Settings, v verdict.Verdict) []Overhead {
 	var rows []Overhead
 	for _, m := range ms {
-		if m.Mode == settings.Baseline {
+		if m.Mode == settings.Baseline || v.Kind != verdict.Void && v.Voids(m.Load) {
 			continue
 		}
 		for _, b := range ms {

@@ -81,7 +81,7 @@ func Analyze(run *record.Run) (*Report, error) {
 		r.Cells = append(r.Cells, m.cell())
 	}
 	if r.Compares() {
-		r.Overhead = append(r.Overhead, compare(ms, run.Settings)...)
+		r.Overhead = append(r.Overhead, compare(ms, run.Settings, r.Verdict)...)
 		r.Conclusion = conclude(r)
 	} else {
 		if r.Series, r.Steps, err = series(ms); err != nil {

@@ -21,7 +21,7 @@ const (
 	DefaultWarmup  = 2 * time.Second
 	// DefaultBudget is the time the rounds share when their number is not
 	// given. With everything around it a default run ends in under a minute.
-	DefaultBudget = 45 * time.Second
+	DefaultBudget = 42 * time.Second
 )
 
 // loads are all there are, in the order they are measured.

@@ -105,10 +105,14 @@ func TestJudgeOpenLoads(t *testing.T) {
 
 		{"a closed cell beside a hog on one machine", true, []plan{calm}, []record.Cell{cell("binary", block(0.3, hog))},
 			Shared, "machines foreign_cpu_share", []string{"both ends"}},
-		{"a calm closed cell does not save a late open one", true, []plan{starved}, []record.Cell{cell("binary", block(0.3, quiet))},
+		{"a late open load is void beside a closed one that stands", true, []plan{starved}, []record.Cell{cell("binary", block(0.3, quiet))},
+			Shared, "machines lateness_p99_us", []string{"both ends"}},
+		{"the same on two machines", false, []plan{starved}, []record.Cell{cell("binary", block(0.3, quiet))},
+			Valid, "lateness_p99_us", []string{"late"}},
+		{"a late open load beside a closed one without an image", true, []plan{starved}, []record.Cell{cell("binary")},
 			Void, "lateness_p99_us machines", []string{"late"}},
 		{"a hog in both loads is told once", true, []plan{hogged}, []record.Cell{cell("binary", block(0.3, hog))},
-			Void, "foreign_cpu_share machines", []string{"binary, 100 KB at 100/s"}},
+			Shared, "machines foreign_cpu_share", []string{"both ends"}},
 		{"a closed cell voids beside a calm open one", false, []plan{calm}, []record.Cell{cell("binary", block(0.9, quiet))},
 			Void, "generator_cpu_share", []string{"binary, 100 KB, closed"}},
 	} {
@@ -127,6 +131,9 @@ func TestJudgeOpenLoads(t *testing.T) {
 				if e.Limit <= 0 || e.Text == "" {
 					t.Errorf("%s has limit %v and text %q, want both", e.Metric, e.Limit, e.Text)
 				}
+			}
+			if voids, late := got.Voids(record.Open), strings.Contains(c.metrics, "lateness"); late && !voids {
+				t.Error("the open load is not void for its lateness")
 			}
 			if strings.Join(metrics, " ") != c.metrics {
 				t.Errorf("evidence %v, want %s", metrics, c.metrics)

@@ -13,7 +13,9 @@
 // generator that had no CPU left, and on one machine the two ends fight for it
 // anyway. An open load claims latency at a rate, which images sent late or a
 // machine busy with something else spoil, on one machine as on two. One void
-// cell voids the run.
+// cell voids its load. It voids the run unless there are other loads, which
+// stand by themselves: an image that was late in the open load takes nothing
+// from what the closed one found.
 package verdict
 
 import (
@@ -47,13 +49,19 @@ type Evidence struct {
 	Cell   string  `json:"cell,omitempty"` // it speaks of; empty when of the whole run
 	Value  float64 `json:"value"`
 	Limit  float64 `json:"limit"`
-	Text   string  `json:"text"` // a sentence: what was found and what to change
+	Text   string  `json:"text"`            // a sentence: what was found and what to change
+	Voids  string  `json:"voids,omitempty"` // the load it voids; empty: the whole run, or nothing
+}
+
+// Voids reports whether the figures of a load must not be used.
+func (v Verdict) Voids(load string) bool {
+	return v.Kind == Void || slices.ContainsFunc(v.Evidence, func(e Evidence) bool { return e.Voids == load })
 }
 
 // Judge returns the verdict on run. It reads only samples that enter the
 // estimates: a disturbed round that was repeated counts for nothing.
 func Judge(run *record.Run) Verdict {
-	if !measured(run) {
+	if !measured(run.Cells) {
 		return Verdict{Void, []Evidence{{
 			Metric: "images", Value: 0, Limit: 1,
 			Text: "nothing was measured: look at the errors, and whether the target can be reached",
@@ -69,19 +77,21 @@ func Judge(run *record.Run) Verdict {
 	}
 	against := judgeOpen(run, open)
 	disturbed := disturbance(back)
+	var backAgainst []Evidence
 	if !run.Environment.Shared {
-		against = append(against, judgeWorst(generator(run.Environment.Cores), back)...)
-		against = appendNew(against, disturbed)
-		if len(against) > 0 {
-			return Verdict{Void, against}
+		backAgainst = appendNew(judgeWorst(generator(run.Environment.Cores), back), disturbed)
+	}
+	switch {
+	case len(backAgainst) > 0, len(against) > 0 && !measured(back):
+		against = appendNew(against, backAgainst)
+		if run.Environment.Shared {
+			against = append(against, shared(run))
 		}
-		return Verdict{Valid, []Evidence{}}
+		return Verdict{Void, appendNew(against, disturbed)}
+	case run.Environment.Shared:
+		return Verdict{Shared, appendNew(append([]Evidence{shared(run)}, against...), disturbed)}
 	}
-	kind := Shared
-	if len(against) > 0 {
-		kind = Void
-	}
-	return Verdict{kind, appendNew(append(against, shared(run)), disturbed)}
+	return Verdict{Valid, append([]Evidence{}, against...)}
 }
 
 // judgeOpen returns what voids the open cells, for each rule in the cell that
@@ -96,7 +106,10 @@ func judgeOpen(run *record.Run, cells []record.Cell) []Evidence {
 	}
 	var against []Evidence
 	for _, r := range rules {
-		against = append(against, judgeWorst(r, cells)...)
+		for _, e := range judgeWorst(r, cells) {
+			e.Voids = record.Open
+			against = append(against, e)
+		}
 	}
 	return against
 }
@@ -149,8 +162,8 @@ func appendNew(es, more []Evidence) []Evidence {
 	return es
 }
 
-func measured(run *record.Run) bool {
-	for _, c := range run.Cells {
+func measured(cells []record.Cell) bool {
+	for _, c := range cells {
 		for _, s := range c.Samples {
 			if s.Images > 0 {
 				return true

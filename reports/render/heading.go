@@ -30,8 +30,12 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 	}
 	for i, e := range r.Verdict.Evidence {
 		name, text := "", e.Text
+		paint := paint
+		if e.Voids != "" && r.Verdict.Kind != verdict.Void {
+			text, paint = fmt.Sprintf("the %s load is void: %s", e.Voids, e.Text), p.red
+		}
 		if i == 0 {
-			name, text = "verdict", string(r.Verdict.Kind)+": "+e.Text
+			name, text = "verdict", string(r.Verdict.Kind)+": "+text
 		}
 		fieldIn(b, name, text, paint)
 	}

@@ -17,11 +17,19 @@ func Tables(r *reports.Report) []Table {
 		throughput(closed),
 		latency("Response time at saturation ("+clients(closed)+"): clients ÷ throughput in other words", closed),
 		latency("Unloaded latency ("+clients(single)+"): response time", single),
-		latency("Latency at equal load ("+clients(open)+", "+r.Settings.Arrivals+" arrivals): response time", open),
+		latency(void(r, "Latency at equal load ("+clients(open)+", "+r.Settings.Arrivals+" arrivals): response time"), open),
 		whereTimeWent(open),
 		ratesAndCost(open),
 		overhead(r),
 	}
+}
+
+// void marks the title of a table of the open load when that is void.
+func void(r *reports.Report, title string) string {
+	if r.Verdict.Voids(record.Open) {
+		return "VOID, see the verdict. " + title
+	}
+	return title
 }
 
 func byLoad(cells []reports.Cell, load string) []reports.Cell {
