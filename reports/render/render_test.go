@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/verdict"
 	"github.com/wsimg/wsimg/reports"
 	"github.com/wsimg/wsimg/reports/internal/specimen"
 	"github.com/wsimg/wsimg/reports/render"
@@ -282,6 +283,44 @@ func TestWritersReportWriteErrors(t *testing.T) {
 		}
 		if err := write(failing{}, r); !errors.Is(err, errFull) {
 			t.Errorf("%s: error %v, want %v", format, err, errFull)
+		}
+	}
+}
+
+// TestVoidOpenLoadBesideOthers: its figures are shown and marked, and nobody
+// concludes from them; those of the other loads stand.
+func TestVoidOpenLoadBesideOthers(t *testing.T) {
+	run := specimen.Full()
+	for i := range run.Cells {
+		c := &run.Cells[i]
+		for j := range c.Samples {
+			if c.Load == record.Open {
+				c.Samples[j].Disturbance = record.Disturbance{SpanSeconds: 5, Foreign: 0.3}
+			}
+		}
+	}
+	r, err := reports.Analyze(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict.Kind == verdict.Void || !r.Verdict.Voids(record.Open) || r.Verdict.Voids(record.Closed) {
+		t.Errorf("verdict: got %+v, want the open load void and no other", r.Verdict)
+	}
+	for _, o := range r.Overhead {
+		if o.Load == record.Open {
+			t.Errorf("overhead %s is taken from a void load", o.Name())
+		}
+	}
+	if len(r.Overhead) == 0 {
+		t.Error("there is no overhead at all")
+	}
+	var b strings.Builder
+	if err := (render.Options{}).Text(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, says := range []string{"the open load is void:", "VOID, see the verdict. Latency at equal load", "void and not compared"} {
+		if !strings.Contains(strings.ReplaceAll(b.String(), "\n         ", " "), says) {
+			t.Errorf("the report does not say %q:\n%s", says, b.String())
 		}
 	}
 }
