@@ -27,7 +27,7 @@ import (
 // the generator's doing: gorilla's reader, 128 bytes, and nothing that grows
 // with the image.
 func TestRoundTripAllocatesLittle(t *testing.T) {
-	if raceEnabled {
+	if loadgen.RaceEnabled {
 		t.Skip("under the race detector pools forget on purpose")
 	}
 	const size = 100_000

@@ -3,10 +3,11 @@ package loadgen
 import "time"
 
 // clock tells nanoseconds since it was started, on the monotonic clock, so
-// that instants are plain numbers. It is safe for concurrent use.
+// that instants are plain numbers, from 1 on: 0 stands for one that has not
+// come. It is safe for concurrent use.
 type clock struct{ start time.Time }
 
-func newClock() clock { return clock{time.Now()} }
+func newClock() clock { return clock{time.Now().Add(-1)} }
 
 func (c clock) now() int64 { return int64(time.Since(c.start)) }
 

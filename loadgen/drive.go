@@ -73,9 +73,6 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 	stop()
 	d.redials.Wait()
 	b.pumps.Wait()
-	if d.watcher != nil && err == nil {
-		err = d.watcher.end()
-	}
 	return d.renewed, err
 }
 

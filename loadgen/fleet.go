@@ -182,6 +182,9 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	for id, n := range b.unsent(f.clock.now()) {
 		f.failures.addMany(Unsent, id, n, "its connection was not free before the drain ended: the server can't carry this rate with so many clients")
 	}
+	if watching != nil && err == nil {
+		err = watching.end() // with what was unsent
+	}
 	b.scheduled(never)
 	sample.Scheduled = b.due
 	sample.GeneratorCPUNs, sample.PacerCPUNs = cpu()-before, b.pacing()

@@ -1,5 +1,7 @@
 //go:build !race
 
-package loadgen_test
+package loadgen
 
-const raceEnabled = false
+// RaceEnabled says that the race detector watches, at three to ten times the
+// cost.
+const RaceEnabled = false

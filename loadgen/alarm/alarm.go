@@ -16,8 +16,8 @@ import (
 
 // Alarm is set by anyone and waited for by one goroutine.
 type Alarm interface {
-	// Wait returns when the instant set has come, or earlier: the caller looks
-	// at what is due. It returns at once when it was set meanwhile.
+	// Wait returns when the instant set has come, or now and then earlier: the
+	// caller looks at what is due.
 	Wait()
 	// Set sets the alarm, in place of what was set before. It may be called
 	// while another goroutine waits.

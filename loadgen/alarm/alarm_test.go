@@ -59,6 +59,28 @@ func TestSleeperObeysAVirtualClock(t *testing.T) {
 	})
 }
 
+// TestWaitSleeps sets alarms anew whenever Wait returns, as a pacer does: that
+// must not keep it awake.
+func TestWaitSleeps(t *testing.T) {
+	system, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, a := range map[string]Alarm{"the system's": system, "a sleeper": NewSleeper(time.Millisecond)} {
+		t.Run(name, func(t *testing.T) {
+			defer a.Close()
+			at, woken := time.Now().Add(20*time.Millisecond), 0
+			for ; time.Now().Before(at); woken++ {
+				a.Set(at)
+				a.Wait()
+			}
+			if woken > 5 {
+				t.Errorf("it woke up %d times for one instant", woken)
+			}
+		})
+	}
+}
+
 // BenchmarkLateness tells how late an alarm 1 ms ahead comes.
 func BenchmarkLateness(b *testing.B) {
 	a, err := New()

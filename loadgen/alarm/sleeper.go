@@ -35,13 +35,18 @@ func (s *sleeper) Set(at time.Time) {
 	}
 }
 
+// Wait must not return because the alarm was set: who sets it anew whenever
+// Wait returns would never sleep.
 func (s *sleeper) Wait() {
-	select {
-	case s.at = <-s.set:
-		s.timer.Reset(time.Until(s.at) - s.margin)
-	case <-s.timer.C:
-		if s.margin > 0 {
-			s.cost.Add(int64(yieldUntil(s.at)))
+	for {
+		select {
+		case s.at = <-s.set:
+			s.timer.Reset(time.Until(s.at) - s.margin)
+		case <-s.timer.C:
+			if s.margin > 0 {
+				s.cost.Add(int64(yieldUntil(s.at)))
+			}
+			return
 		}
 	}
 }
