@@ -29,8 +29,9 @@ type block struct {
 	waiting atomic.Int64  // client numbers that have not finished
 	drained chan struct{} // closed by the last of them
 
-	mu     sync.Mutex
-	vacant []int // client numbers without a connection
+	mu      sync.Mutex
+	vacant  []int         // client numbers without a connection
+	vacated chan struct{} // holds one when there are new ones
 
 	start  int64                // of the plan
 	census []*schedule.Arrivals // of an open block, to count what is due
@@ -45,6 +46,7 @@ func newBlock(s Block, clients, inFlight int, clk clock, r *recorder) *block {
 		agendas:  make([]agenda, clients),
 		redial:   s.Redial || s.Load.Open(),
 		drained:  make(chan struct{}),
+		vacated:  make(chan struct{}, 1),
 	}
 	b.waiting.Store(int64(clients))
 	b.start = clk.now()
@@ -91,6 +93,10 @@ func (b *block) vacate(id int, now int64) {
 	b.mu.Lock()
 	b.vacant = append(b.vacant, id)
 	b.mu.Unlock()
+	select {
+	case b.vacated <- struct{}{}:
+	default:
+	}
 }
 
 // vacancies takes the numbers to be given to new clients.
@@ -142,9 +148,9 @@ func (b *block) settleOpen(client int, t roundTrip, _ *settled) {
 }
 
 // censor records an image that was due and given up at now, unanswered.
-func (b *block) censor(client int, due, now int64) {
+func (b *block) censor(due, now int64) {
 	if b.window.holds(due) {
-		b.recorder.censor(client, now-due)
+		b.recorder.censor(now - due)
 	}
 }
 
@@ -158,7 +164,7 @@ func (b *block) unsent(now int64) map[int]uint64 {
 	}
 	for id, a := range b.agendas {
 		for ; !b.window.over(a.due()); a.sent() {
-			b.censor(id, a.due(), now)
+			b.censor(a.due(), now)
 			left[id]++
 		}
 	}

@@ -59,7 +59,8 @@ type client struct {
 	block   *block
 	agenda  agenda
 	debts   debts
-	freeAt  int64 // when the connection last became free
+	freeAt  int64 // when the connection last became free, had the generator not been late
+	broken  bool  // a write has failed: the listener will find out why
 	pumping bool  // somebody is at it
 	paced   bool  // the pacer will rouse it
 	inBlock bool  // has to finish the block
@@ -110,6 +111,7 @@ func (c *client) enlist(b *block, greeted bool) bool {
 	if c.state != ready || c.debts.n > 0 {
 		return false
 	}
+	c.paced = false // by a pacer that is gone
 	c.block, c.agenda, c.inBlock, c.greeted = b, b.agendas[c.id], true, greeted
 	return true
 }
@@ -172,20 +174,32 @@ func (c *client) sweep(now int64, timeout int64) {
 			b.window.arrive(now)
 		}
 		c.mu.Unlock()
-		b.censor(c.id, o.due, now)
+		b.censor(o.due, now)
 		return
 	case c.state == overdue && waited > timeout+int64(grace):
-		c.giveUp(&o, waited)
+		c.giveUp(b, now)
 		return
 	}
 	c.mu.Unlock()
 }
 
-// giveUp counts what is owed as never answered and ends the connection; it
+// giveUp counts all that is owed as never answered and ends the connection; it
 // unlocks c.mu.
-func (c *client) giveUp(o *owed, waited int64) {
+func (c *client) giveUp(b *block, now int64) {
+	oldest, known := *c.debts.oldest(), c.state == overdue // then the oldest is in the record
+	dues := make([]int64, 0, c.debts.n)
+	for ; c.debts.n > 0; c.debts.pop() {
+		dues = append(dues, c.debts.oldest().due)
+	}
 	c.state = spoiled
-	c.leave(Unanswered, fmt.Sprintf("image %d was not answered in %v", o.image, rounded(waited)))
+	c.leave("", "")
+	c.failures.addMany(Unanswered, c.id, uint64(len(dues)),
+		fmt.Sprintf("image %d was not answered in %v", oldest.image, rounded(now-oldest.begin)))
+	for k, due := range dues {
+		if k > 0 || !known {
+			b.censor(due, now)
+		}
+	}
 	c.wire.Close()
 }
 
@@ -203,18 +217,7 @@ func (c *client) abandon(b *block, now int64) {
 		b.finish()
 		return
 	}
-	known := c.state == overdue // then its oldest was counted
-	dues := make([]int64, 0, c.debts.n)
-	for k := range c.debts.n {
-		if k > 0 || !known {
-			dues = append(dues, c.debts.ring[(c.debts.first+k)%len(c.debts.ring)].due)
-		}
-	}
-	o := *c.debts.oldest()
-	c.giveUp(&o, now-o.begin)
-	for _, due := range dues {
-		b.censor(c.id, due, now)
-	}
+	c.giveUp(b, now)
 }
 
 // usable reports whether the connection can take part in a block.

@@ -49,10 +49,12 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 		steps = t.C
 	}
 	done := d.ctx.Done()
-	for drained := false; !drained; {
+	drained := (<-chan struct{})(b.drained)
+	// An open load lasts as long as its plan, even when nothing more is due.
+	for drained != nil || b.census != nil && !b.window.over(f.clock.now()) {
 		select {
-		case <-b.drained:
-			drained = true
+		case <-drained:
+			drained = nil
 		case <-steps:
 			if err = d.watcher.look(); err != nil {
 				stop()
@@ -63,6 +65,8 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 			b.window.cut(f.clock.now())
 			timeout = min(timeout, patience)
 			d.sweep(timeout)
+		case <-b.vacated:
+			d.fill(redialing, b.vacancies())
 		case <-ticks.C:
 			d.sweep(timeout)
 			d.fill(redialing, b.vacancies())
@@ -72,6 +76,9 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 	}
 	stop()
 	d.redials.Wait()
+	if b.pacer != nil {
+		b.pacer.close() // before the last pump ends, for it starts them
+	}
 	b.pumps.Wait()
 	return d.renewed, err
 }

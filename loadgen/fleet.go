@@ -192,9 +192,6 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	if watching != nil {
 		sample.Series = watching.series.all()
 	}
-	if b.pacer != nil {
-		b.pacer.close()
-	}
 	if merr := f.recorder.merge(&sample); merr != nil {
 		return sample, nil, merr
 	}

@@ -64,7 +64,16 @@ func TestSeriesAddsUp(t *testing.T) {
 				if (len(got.Errors) > 0) != (tt.wrong || tt.rate > 100) {
 					t.Errorf("failures: got %v", got.Errors)
 				}
-				for name, pair := range map[string][2]record.Histogram{"response time": {all.Response, got.Response}, "lateness": {all.Lateness, got.Lateness}} {
+				// What was given up was answered in no step.
+				response := opened(t, got.Response)
+				if n := opened(t, all.Response).TotalCount(); n != response.TotalCount()-int64(got.Censored) {
+					t.Errorf("response time: the points have %d values, want the sample's %d but for the %d given up", n, response.TotalCount(), got.Censored)
+				}
+				pairs := map[string][2]record.Histogram{"lateness": {all.Lateness, got.Lateness}}
+				if got.Censored == 0 {
+					pairs["response time"] = [2]record.Histogram{all.Response, got.Response}
+				}
+				for name, pair := range pairs {
 					if points, sample := opened(t, pair[0]), opened(t, pair[1]); !points.Equals(sample) {
 						t.Errorf("%s: the points have %d values, mean %v; the sample %d, mean %v", name,
 							points.TotalCount(), mean(points), sample.TotalCount(), mean(sample))

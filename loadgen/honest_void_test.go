@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -83,6 +84,46 @@ func TestSlowedPacerVoids(t *testing.T) {
 				case j.Kind != verdict.Valid:
 					t.Errorf("verdict: got %+v, want %s", j, verdict.Valid)
 				}
+			})
+		})
+	}
+}
+
+// dozer oversleeps by a second, once in a while.
+type dozer struct {
+	alarm.Alarm
+	wakes int
+}
+
+func (d *dozer) Wait() {
+	d.Alarm.Wait()
+	if d.wakes++; d.wakes%400 == 0 {
+		time.Sleep(time.Second)
+	}
+}
+
+// TestStalledGeneratorIsNotTheServersDoing has the whole generator stop for a
+// second now and then, while each client has many images due. Only the first
+// of them finds its connection free; those behind it wait for the generator
+// all the same, and none of it may be called the server's or the load's doing.
+func TestStalledGeneratorIsNotTheServersDoing(t *testing.T) {
+	for _, inFlight := range []int{1, 4} {
+		t.Run(fmt.Sprintf("%d in flight", inFlight), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVirtual(t, serial(always(swift)))
+				load := Load{Plan: schedule.Steady(200, 30*time.Second), Arrivals: schedule.Constant}
+				got := play(t, v, Settings{Clients: 4, InFlight: inFlight, alarm: func() (alarm.Alarm, error) {
+					return &dozer{Alarm: alarm.NewSleeper(0)}, nil
+				}}, Block{Load: load})
+				lateness, wait := opened(t, got.Lateness), opened(t, got.Wait)
+				if p99 := at(lateness, 99); p99 < 800*time.Millisecond {
+					t.Errorf("lateness p99: got %v, want most of the second that the generator stood still", p99)
+				}
+				// What is sent in one go after the stall queues at the server.
+				if most := time.Duration(wait.Max()); most > 100*time.Millisecond {
+					t.Errorf("wait: got up to %v, want next to nothing: the server was idle", most)
+				}
+				convicted(t, judged(false, got.Sample), "lateness_p99_us", "sent images late")
 			})
 		})
 	}

@@ -57,9 +57,14 @@ func (c *client) receive(typ int, r io.Reader) error {
 		c.fail(Late, late(o, now))
 		return nil
 	}
+	if c.debts.full() {
+		// Until now there was no place for another image. Had this one not been
+		// late, there would have been one by so much sooner: what waited behind
+		// it waited for the generator.
+		c.freeAt = max(c.freeAt, now-o.late())
+	}
 	c.debts.pop()
 	c.agenda.answered(now)
-	c.freeAt = now
 	c.served = served{b.traffic, o.image}
 	first := !c.greeted
 	c.greeted = true

@@ -5,11 +5,14 @@ package loadgen
 type owed struct {
 	image int
 	due   int64
-	free  int64 // when the connection was
+	ready int64 // the later of due and the connection being free, had the generator not been late
 	begin int64 // when the client turned to it, before encoding
 	start int64 // the write call; 0: not yet
 	sent  int   // WebSocket bytes
 }
+
+// late is how late the generator was with it.
+func (o owed) late() int64 { return o.begin - o.ready }
 
 // debts are the images a client owes, oldest first: a ring of as many as it
 // may. Replies come in this order.

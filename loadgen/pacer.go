@@ -4,9 +4,13 @@ import (
 	"container/heap"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/wsimg/wsimg/loadgen/alarm"
 )
+
+// longestWork is more than it takes to rouse one client.
+const longestWork = 10 * time.Microsecond
 
 // pacer rouses clients when their next image is due. It never writes to a
 // connection itself: a server that does not read must not hold up the others.
@@ -35,6 +39,9 @@ func newPacer(clk clock, a alarm.Alarm, rouse func(*client)) *pacer {
 func (p *pacer) add(c *client, due int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
 	c.wakeAt = due
 	heap.Push(&p.waiting, c)
 	if p.waiting[0] == c {
@@ -63,7 +70,8 @@ func (p *pacer) run() {
 		for _, c := range batch {
 			p.rouse(c)
 		}
-		p.work.Add(p.clock.now() - began)
+		// What took longer was somebody else's turn on this core.
+		p.work.Add(min(p.clock.now()-began, int64(1+len(batch))*int64(longestWork)))
 		if len(batch) == 0 {
 			p.alarm.Wait()
 		}

@@ -52,7 +52,7 @@ func (c *client) pump(b *block) {
 // next takes the next image on, if it is due and the connection is free; c.mu
 // is held.
 func (c *client) next(b *block) *owed {
-	if c.state != ready || c.debts.full() {
+	if c.state != ready || c.broken || c.debts.full() {
 		return nil
 	}
 	now, due := c.clock.now(), c.agenda.due()
@@ -60,14 +60,14 @@ func (c *client) next(b *block) *owed {
 		return nil
 	}
 	c.agenda.sent()
-	return c.debts.push(owed{image: b.traffic.turn(c.id), due: due, free: c.freeAt, begin: now})
+	return c.debts.push(owed{image: b.traffic.turn(c.id), due: due, ready: max(due, c.freeAt), begin: now})
 }
 
 // rest sees to it that pumping is taken up again: by the reply that makes the
 // connection free, or by the pacer when the next image is due. A client to
 // whom nothing more will happen in its block finishes it. It unlocks c.mu.
 func (c *client) rest(b *block) {
-	if c.state != ready || !c.inBlock || c.pumping || c.debts.full() {
+	if c.state != ready || c.broken || !c.inBlock || c.pumping || c.debts.full() {
 		c.mu.Unlock()
 		return
 	}
@@ -93,19 +93,22 @@ func (c *client) write(b *block, o *owed) {
 	c.writing.Lock()
 	c.mu.Lock()
 	o.start, o.sent = c.clock.now(), len(f.bytes)
+	late := o.late() // o may be answered, and its place taken, before the write returns
 	c.mu.Unlock()
 	_, err := c.wire.Conn.Write(f.bytes)
+	written := c.clock.now()
 	if err != nil {
 		c.writeErr = fmt.Errorf("send image: %w", err)
 		_ = c.wire.SetReadDeadline(time.Now().Add(time.Second))
 	}
 	c.writing.Unlock()
 	f.done()
-	if len(c.debts.ring) > 1 {
-		// The next one could not have been written before: the server's doing.
-		written := c.clock.now()
+	if len(c.debts.ring) > 1 || err != nil {
+		// The next one could not have been written before: the server's doing,
+		// but for what this one was late.
 		c.mu.Lock()
-		c.freeAt = max(c.freeAt, written)
+		c.broken = err != nil
+		c.freeAt = max(c.freeAt, written-late)
 		c.mu.Unlock()
 	}
 	if c.pong.Load() != nil {

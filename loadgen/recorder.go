@@ -23,6 +23,7 @@ type roundTrip struct {
 // when the block has drained, and before whenever somebody wants to know.
 type recorder struct {
 	shards []shard
+	mu     sync.Mutex // guards total
 	total  tally
 	spare  *histograms // changes places with a shard's when a step is taken
 }
@@ -94,8 +95,8 @@ func (r *recorder) add(client int, t *roundTrip, share float64, inWindow bool) {
 		n.images++
 		n.note(n.response, t.end-t.due)
 		n.note(n.service, t.end-t.start)
-		n.note(n.wait, t.free-t.due)
-		n.note(n.lateness, t.begin-max(t.due, t.free))
+		n.note(n.wait, t.ready-t.due)
+		n.note(n.lateness, t.late())
 	}
 	s.mu.Unlock()
 }
@@ -111,14 +112,14 @@ func (r *recorder) credit(client int, bytes int, share float64) {
 }
 
 // censor records an image that was given up after so long: its response time
-// is at least that.
-func (r *recorder) censor(client int, waited int64) {
-	s := r.shard(client)
-	s.mu.Lock()
-	s.now.note(s.now.response, waited)
-	s.now.bound(max(1, waited))
-	s.now.censored++
-	s.mu.Unlock()
+// is at least that. It is in the total alone: a step holds what was answered
+// in it.
+func (r *recorder) censor(waited int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.total.note(r.total.response, waited)
+	r.total.bound(max(1, waited))
+	r.total.censored++
 }
 
 // note records ns, at the edge of the range when it lies outside. A wait or a
@@ -186,10 +187,14 @@ func (r *recorder) step(into *histograms) counts {
 				}
 			}
 		}
+		r.mu.Lock()
 		r.total.drain(taken.histograms)
+		r.mu.Unlock()
 		r.spare = taken.histograms
 	}
+	r.mu.Lock()
 	r.total.add(sum)
+	r.mu.Unlock()
 	return sum
 }
 

@@ -60,10 +60,10 @@ func TestStallAtTheEndIsRecorded(t *testing.T) {
 	var last settled
 	at := 0.001
 	for range 99 {
-		b.settle(0, roundTrip{owed: owed{due: ms(at), free: ms(at), begin: ms(at), start: ms(at)}, end: ms(at + 1), verified: ms(at + 1), bytes: 10}, &last)
+		b.settle(0, roundTrip{owed: owed{due: ms(at), ready: ms(at), begin: ms(at), start: ms(at)}, end: ms(at + 1), verified: ms(at + 1), bytes: 10}, &last)
 		at++
 	}
-	b.settle(0, roundTrip{owed: owed{due: ms(at), free: ms(at), begin: ms(at), start: ms(at)}, end: ms(at + 1000), verified: ms(at + 1000), bytes: 10}, &last)
+	b.settle(0, roundTrip{owed: owed{due: ms(at), ready: ms(at), begin: ms(at), start: ms(at)}, end: ms(at + 1000), verified: ms(at + 1000), bytes: 10}, &last)
 	var s record.Sample
 	if err := r.merge(&s); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestOutOfRangeIsClampedAndCounted(t *testing.T) {
 
 func BenchmarkRecord(b *testing.B) {
 	r := newRecorder(4)
-	t := roundTrip{owed: owed{due: 0, free: 100, begin: 300, start: 500, sent: 100_014}, end: 80_000, verified: 81_000, bytes: 100_000, received: 100_010}
+	t := roundTrip{owed: owed{due: 0, ready: 100, begin: 300, start: 500, sent: 100_014}, end: 80_000, verified: 81_000, bytes: 100_000, received: 100_010}
 	for b.Loop() {
 		r.add(3, &t, 1, true)
 	}
