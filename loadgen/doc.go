@@ -19,7 +19,8 @@
 //	free    its connection was there for it: wait is from due to here, and the
 //	        load's or the server's doing
 //	begin   its client turned to it: lateness is from the later of due and free
-//	        to here, and is the generator's doing
+//	        to here, and is the generator's doing. Free is when the connection
+//	        would have been, had the image before not been late
 //	start   the write call, after encoding
 //	end     the read that returned the last byte of the reply
 //

@@ -20,6 +20,10 @@ const (
 	DefaultDialTimeout = 10 * time.Second
 )
 
+// MaxInFlight bounds the images a client may have unanswered: each takes a
+// place in the client's memory.
+const MaxInFlight = 10_000
+
 // dialing is how many connections are being opened, or given their first image
 // of a block, at the same time.
 const dialing = 32
@@ -57,8 +61,8 @@ func (s Settings) Validate() error {
 	if s.Timeout < 0 {
 		faults = append(faults, fmt.Errorf("timeout %v: ask for a positive duration", s.Timeout))
 	}
-	if s.InFlight < 0 {
-		faults = append(faults, fmt.Errorf("%d images in flight: ask for at least 1", s.InFlight))
+	if s.InFlight < 0 || s.InFlight > MaxInFlight {
+		faults = append(faults, fmt.Errorf("%d images in flight: ask for at least 1 and at most %d", s.InFlight, MaxInFlight))
 	}
 	if s.Rcvbuf < 0 {
 		faults = append(faults, fmt.Errorf("receive buffer of %d bytes: ask for 0, the kernel's default, or more", s.Rcvbuf))

@@ -31,9 +31,11 @@ func readingNotes(r *Report) []string {
 		"the split of CPU between the ends is not that across a network card.")
 	add(costs, "The generator's CPU is this generator's: another client costs more or less.")
 	add(closed && r.Settings.ThinkSeconds == 0, saturationNote(r, open))
+	add(closed && len(r.Steps) > 0, "Rates and latency are those of the window, which opens with the last client's first reply; "+
+		"over time, every image is shown.")
 	notes = append(notes, censoredNotes(r)...)
 	add(open, "Wait is from due to a free connection: the load's or the server's doing. "+
-		"Lateness is from then to the write call: the generator's.")
+		"Lateness is from then to the write call, and what had to wait behind a late image: the generator's.")
 	add(r.Settings.Reply == record.Ack, "The server acknowledges and does not echo: "+
 		"replies are matched in order and by their byte count alone.")
 	add(r.Settings.Sender == "prepared", "Sender prepared: frames were masked beforehand, so the generator costs less than "+

@@ -13,9 +13,13 @@ import (
 // have kept up: a load that ends owes the last of them.
 const keptUp = 0.98
 
-// unsent is the kind of failure of an image that was due and never sent, for
-// its connection was never free.
-const unsent = "unsent"
+// The kinds of failure that a server too slow for its load makes: images that
+// were due and never sent, for their connections were never free, and those
+// never answered.
+const (
+	unsent     = "unsent"
+	unanswered = "unanswered"
+)
 
 // concludeRun says what one load came to: whether the server kept up with it,
 // and what its images had to wait.
@@ -51,6 +55,9 @@ func concludeOpen(c Cell, r *Report) string {
 	if len(r.Settings.Stages) > 1 {
 		rates += fmt.Sprintf(" on average over %d stages", len(r.Settings.Stages))
 	}
+	if c.ScheduledPerS != nil {
+		rates += fmt.Sprintf(", %s scheduled", FormatRate(*c.ScheduledPerS))
+	}
 	rates += fmt.Sprintf(", %s achieved: the server ", FormatRate(*c.AchievedPerS))
 	if c.keptUp() {
 		return rates + "kept up. " + concludeResponse(c)
@@ -63,9 +70,16 @@ func concludeOpen(c Cell, r *Report) string {
 }
 
 // keptUp reports whether the server answered what was due in an open load.
+// An image that failed was answered, if wrongly, or is told of as failed.
 func (c Cell) keptUp() bool {
-	behind := c.ScheduledPerS != nil && c.AchievedPerS != nil && *c.AchievedPerS < keptUp**c.ScheduledPerS
-	return !behind && c.Errors[unsent] == 0
+	if c.ScheduledPerS == nil || c.AchievedPerS == nil {
+		return c.Errors[unsent] == 0
+	}
+	done := *c.AchievedPerS
+	if c.Seconds > 0 {
+		done += float64(c.ErrorCount-c.Errors[unsent]-c.Errors[unanswered]) / c.Seconds
+	}
+	return done >= keptUp**c.ScheduledPerS && c.Errors[unsent] == 0
 }
 
 func concludeClosed(c Cell, r *Report) string {

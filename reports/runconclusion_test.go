@@ -27,24 +27,24 @@ func TestConcludeRun(t *testing.T) {
 		want string
 	}{
 		{"the server kept up", Report{Cells: []Cell{steady}},
-			"200/s requested, 199/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
+			"200/s requested, 200/s scheduled, 199/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
 		{"just so", Report{Cells: with(func(c *Cell) { c.ScheduledPerS, c.AchievedPerS = at(100), at(98) })},
-			"200/s requested, 98/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
+			"200/s requested, 100/s scheduled, 98/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
 		{"the server fell behind", Report{Cells: with(func(c *Cell) {
 			c.AchievedPerS, c.Response.LowerBoundFrom = at(150), at(10_000)
-		})}, "200/s requested, 150/s achieved: the server did not keep up. " +
+		})}, "200/s requested, 200/s scheduled, 150/s achieved: the server did not keep up. " +
 			"Response time has at least 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
 		{"unsent images say so too", Report{Cells: with(func(c *Cell) {
 			c.Errors, c.ErrorCount = map[string]uint64{"unsent": 1200}, 1200
-		})}, "200/s requested, 199/s achieved: the server did not keep up, and 1,200 images were never sent. " +
+		})}, "200/s requested, 200/s scheduled, 199/s achieved: the server did not keep up, and 1,200 images were never sent. " +
 			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. 1,200 images failed: see errors."},
 		{"stages", Report{Cells: []Cell{steady}, Settings: record.Settings{Stages: make([]record.Ramp, 3)}},
-			"200/s requested on average over 3 stages, 199/s achieved: the server kept up. " +
+			"200/s requested on average over 3 stages, 200/s scheduled, 199/s achieved: the server kept up. " +
 				"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
 		{"too few samples for p99", Report{Cells: with(func(c *Cell) { c.Response.P99 = nil })},
-			"200/s requested, 199/s achieved: the server kept up. Response time has 5.00 ms at p90, service time 3.00 ms and wait 20.0 µs."},
+			"200/s requested, 200/s scheduled, 199/s achieved: the server kept up. Response time has 5.00 ms at p90, service time 3.00 ms and wait 20.0 µs."},
 		{"no image was answered", Report{Cells: []Cell{{Load: record.Open, RequestedPerS: at(5), ScheduledPerS: at(5), AchievedPerS: at(0)}}},
-			"5/s requested, 0/s achieved: the server did not keep up. No image was answered."},
+			"5/s requested, 5/s scheduled, 0/s achieved: the server did not keep up. No image was answered."},
 		{"closed, incomplete and shared", Report{
 			Cells: []Cell{{Load: record.Closed, Clients: 20, ImagesPerS: at(1230), GoodputBytesPerS: at(246e6),
 				Response: Latency{P99: at(20_000)}, Service: Latency{P99: at(19_000)}, Wait: Latency{P99: at(1)}}},

@@ -181,6 +181,8 @@ func outcome(report *reports.Report, err error) error {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return &exitError{exitInterrupted, err}
+	case errors.Is(err, site.ErrReply):
+		return &exitError{exitUsage, err}
 	case errors.Is(err, site.ErrLimit):
 		return &exitError{exitUsage, fmt.Errorf("--clients: %w", err)}
 	case err != nil:

@@ -61,8 +61,8 @@ func (f loadFlags) parse(cmd *cobra.Command) (loadAsked, error) {
 	if f.think < 0 || f.think == 0 && cmd.Flags().Changed("think") {
 		fault("--think %v: give a positive duration such as 200ms, or leave it out", f.think)
 	}
-	if f.inFlight < 1 {
-		fault("--in-flight %d: give at least 1", f.inFlight)
+	if f.inFlight < 1 || f.inFlight > loadgen.MaxInFlight {
+		fault("--in-flight %d: give at least 1 and at most %d", f.inFlight, loadgen.MaxInFlight)
 	}
 	if f.reply != record.Echo && f.reply != record.Ack {
 		fault("--reply %q: give %s or %s", f.reply, record.Echo, record.Ack)

@@ -52,6 +52,10 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	}
 	b.site = site.Survey(ctx, settings.URL, settings.Version)
 	b.run.Environment = b.site.Environment
+	if err := b.site.Answers(settings.URL, settings.Reply); err != nil {
+		b.site.Close()
+		return nil, err
+	}
 	defer b.close()
 	var err error
 	if b.groups, err = newGroups(settings, b.run); err != nil {

@@ -25,6 +25,7 @@ func (b *bench) equalLoad(ctx context.Context, budget time.Duration) error {
 		b.noteLeftOut(groups, chosen)
 	}
 	planned, repeats := rounds, max(1, int(maxRepeats*float64(rounds)))
+	var disturbedRounds []int // to be measured again at the end
 	for round := 0; round < planned; round++ {
 		b.report(Progress{
 			Phase: "at equal load", Done: float64(round) / float64(planned), Round: round + 1, Rounds: planned,
@@ -38,9 +39,11 @@ func (b *bench) equalLoad(ctx context.Context, budget time.Duration) error {
 			}
 			disturbed = disturbed || d
 		}
-		if disturbed && repeats > 0 {
-			b.again(groups, round)
-			repeats--
+		if round >= rounds {
+			b.again(groups, disturbedRounds[round-rounds]) // only now that there is another
+		}
+		if disturbed && len(disturbedRounds) < repeats {
+			disturbedRounds = append(disturbedRounds, round)
 			planned++
 		}
 	}

@@ -147,9 +147,10 @@ type Cell struct {
 // Block, CPU and wire figures cover the whole block, ends included, for they
 // are read when the connections are drained.
 //
-// What was due in the window and never answered is in Response too, with the
-// time it had waited when it was given up: Censored counts these. They are in
-// no other histogram and not in Images.
+// What was due in the window and given up, unanswered in its time or unsent,
+// is in Response too, with the time it had waited by then: Censored counts
+// these. They are in no other histogram and not in Images. What was lost with
+// its connection, or answered wrongly, is counted as a failure and not timed.
 type Sample struct {
 	Round   int     `json:"round"`
 	Order   int     `json:"order"`   // position among the modes of its pair: 0 ran first
@@ -189,7 +190,7 @@ type Sample struct {
 	Response Histogram `json:"response"`  // due → last byte read, encoding included
 	Service  Histogram `json:"service"`   // first byte written → last byte read
 	Wait     Histogram `json:"wait"`      // due → its connection was free: the load's or the server's doing
-	Lateness Histogram `json:"lateness"`  // the later of due and free → write call, encoding apart: the generator's doing
+	Lateness Histogram `json:"lateness"`  // the rest of due → write call, encoding apart: the generator's doing
 	EncodeNs int64     `json:"encode_ns"` // encoding and masking of the whole block's images, summed
 	Clamped  uint64    `json:"clamped"`   // values outside the histograms' range, recorded at its edge
 

@@ -5,8 +5,9 @@ package site
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
-	"time"
 
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -37,6 +38,20 @@ func Survey(ctx context.Context, address, version string) *Site {
 	return s
 }
 
+// Answers returns an error when the target tells that it answers otherwise
+// than with reply, so that every image would fail. An address may ask for a
+// reply of its own.
+func (s *Site) Answers(address, reply string) error {
+	t := s.Environment.Target
+	if u, err := url.Parse(address); err != nil || u.Query().Has("reply") || t == nil || t.Reply == "" || t.Reply == reply {
+		return nil
+	}
+	return fmt.Errorf("%w: it answers with --reply %s, and --reply %s was expected; ask for the one it gives", ErrReply, t.Reply, reply)
+}
+
+// ErrReply is what Answers wraps.
+var ErrReply = errors.New("the target would fail every image")
+
 // Close gives back what Survey opened.
 func (s *Site) Close() {
 	if s.channel != nil {
@@ -63,9 +78,6 @@ func (s *Site) Begin(ctx context.Context) { s.watch.begin(s.Stats(ctx).CPUNs) }
 
 // Long reports whether the span has lasted long enough to be judged.
 func (s *Site) Long() bool { return s.watch.long() }
-
-// Lasted is the span's length so far.
-func (s *Site) Lasted() time.Duration { return time.Since(s.watch.began) }
 
 // End closes the span.
 func (s *Site) End(ctx context.Context) record.Disturbance { return s.watch.end(s.Stats(ctx).CPUNs) }

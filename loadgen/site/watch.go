@@ -45,7 +45,7 @@ func (w *watch) end(target *int64) record.Disturbance {
 		own += time.Duration(*target - w.targetNs)
 	}
 	d := machine.Between(w.from, w.monitor.Snapshot(), own)
-	if !w.known {
+	if !w.known || target == nil && !w.remote { // or it has died meanwhile
 		d.Foreign = 0
 	}
 	return d

@@ -47,6 +47,9 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	s.site = site.Survey(ctx, settings.URL, settings.Version)
 	defer s.site.Close()
 	s.run.Environment = s.site.Environment
+	if err := s.site.Answers(settings.URL, settings.Reply); err != nil {
+		return nil, err
+	}
 	s.report(Connecting, nil)
 	if s.fleet, err = loadgen.Dial(ctx, settings.fleet()); err != nil {
 		return nil, err

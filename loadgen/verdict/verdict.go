@@ -62,10 +62,7 @@ func (v Verdict) Voids(load string) bool {
 // estimates: a disturbed round that was repeated counts for nothing.
 func Judge(run *record.Run) Verdict {
 	if !measured(run.Cells) {
-		return Verdict{Void, []Evidence{{
-			Metric: "images", Value: 0, Limit: 1,
-			Text: "nothing was measured: look at the errors, and whether the target can be reached",
-		}}}
+		return Verdict{Void, []Evidence{{Metric: "images", Value: 0, Limit: 1, Text: nothing(run)}}}
 	}
 	var open, back []record.Cell // back to back: closed and single
 	for _, c := range run.Cells {
@@ -162,10 +159,25 @@ func appendNew(es, more []Evidence) []Evidence {
 	return es
 }
 
+// nothing says why nothing was measured.
+func nothing(run *record.Run) string {
+	for _, c := range run.Cells {
+		for _, s := range c.Samples {
+			if c.Load != record.Open || s.Scheduled > 0 || len(s.Errors) > 0 {
+				return "nothing was measured: look at the errors, and whether the target can be reached"
+			}
+		}
+	}
+	if len(run.Cells) > 0 && len(run.Cells[0].Samples) > 0 {
+		return "no image was due in the time there was: ask for a higher rate, or for longer"
+	}
+	return "nothing was measured: look at the errors, and whether the target can be reached"
+}
+
 func measured(cells []record.Cell) bool {
 	for _, c := range cells {
 		for _, s := range c.Samples {
-			if s.Images > 0 {
+			if s.Images > 0 && !s.Repeated {
 				return true
 			}
 		}

@@ -28,7 +28,7 @@ func runRates(c reports.Cell) Table {
 	}
 	b.scaled("goodput", bandwidth, func(c reports.Cell) *float64 { return c.GoodputBytesPerS })
 	b.counted("images", func(c reports.Cell) uint64 { return c.Images })
-	b.counted("unanswered", func(c reports.Cell) uint64 { return c.Censored })
+	b.counted("no reply", func(c reports.Cell) uint64 { return c.Censored })
 	b.counted("errors", func(c reports.Cell) uint64 { return c.ErrorCount })
 	b.Title = "Rates"
 	return b.Table
