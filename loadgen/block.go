@@ -29,9 +29,7 @@ type block struct {
 	waiting atomic.Int64  // client numbers that have not finished
 	drained chan struct{} // closed by the last of them
 
-	mu      sync.Mutex
-	vacant  []int         // client numbers without a connection
-	vacated chan struct{} // holds one when there are new ones
+	vacant vacancies
 
 	start  int64                // of the plan
 	census []*schedule.Arrivals // of an open block, to count what is due
@@ -46,7 +44,7 @@ func newBlock(s Block, clients, inFlight int, clk clock, r *recorder) *block {
 		agendas:  make([]agenda, clients),
 		redial:   s.Redial || s.Load.Open(),
 		drained:  make(chan struct{}),
-		vacated:  make(chan struct{}, 1),
+		vacant:   newVacancies(),
 	}
 	b.waiting.Store(int64(clients))
 	b.start = clk.now()
@@ -84,28 +82,16 @@ func (b *block) through(id int, now int64) bool {
 }
 
 // vacate is called for a client that fails in the block: its number waits for
-// another, or is finished.
-func (b *block) vacate(id int, now int64) {
-	if !b.redial || b.through(id, now) {
+// another, or is finished. Good is whether an image of it was verified.
+func (b *block) vacate(id int, now int64, good bool) {
+	switch {
+	case !b.redial || b.through(id, now):
 		b.finish()
-		return
-	}
-	b.mu.Lock()
-	b.vacant = append(b.vacant, id)
-	b.mu.Unlock()
-	select {
-	case b.vacated <- struct{}{}:
+	case good:
+		b.vacant.add(id)
 	default:
+		b.vacant.rest(id)
 	}
-}
-
-// vacancies takes the numbers to be given to new clients.
-func (b *block) vacancies() []int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	ids := b.vacant
-	b.vacant = nil
-	return ids
 }
 
 // spawn has the client pump in a goroutine of its own; c.pumping is set.

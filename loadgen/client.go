@@ -122,7 +122,7 @@ func (c *client) enlist(b *block, greeted bool) bool {
 func (c *client) leave(kind, detail string) {
 	b, in, greeted := c.block, c.inBlock, c.greeted
 	c.inBlock, c.greeted = false, true
-	lost := max(0, c.debts.n-1)
+	lost, good := max(0, c.debts.n-1), c.served.traffic != nil
 	c.mu.Unlock()
 	if kind != "" {
 		c.failures.add(kind, c.id, detail)
@@ -136,7 +136,7 @@ func (c *client) leave(kind, detail string) {
 	if !greeted {
 		b.window.arrive(c.clock.now())
 	}
-	b.vacate(c.id, c.clock.now())
+	b.vacate(c.id, c.clock.now(), good)
 }
 
 // fail counts a failure and makes the connection one to be redialed.

@@ -21,7 +21,6 @@ type drive struct {
 	redials errgroup.Group
 	mu      sync.Mutex
 	renewed uint64
-	resting []int // numbers whose redial failed, until the next comeback
 }
 
 // wait has the clients begin and returns when the block has drained, with the
@@ -65,13 +64,13 @@ func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
 			b.window.cut(f.clock.now())
 			timeout = min(timeout, patience)
 			d.sweep(timeout)
-		case <-b.vacated:
-			d.fill(redialing, b.vacancies())
+		case <-b.vacant.news:
+			d.fill(redialing, b.vacant.take(false))
 		case <-ticks.C:
 			d.sweep(timeout)
-			d.fill(redialing, b.vacancies())
+			d.fill(redialing, b.vacant.take(b.window.over(f.clock.now())))
 		case <-comebacks.C:
-			d.fill(redialing, d.rested())
+			d.fill(redialing, b.vacant.take(true))
 		}
 	}
 	stop()
@@ -105,7 +104,7 @@ func (d *drive) sweep(timeout time.Duration) {
 	over := b.window.over(now - int64(timeout+2*grace))
 	if over {
 		b.ended.Store(true)
-		for range append(d.rested(), b.vacancies()...) {
+		for range b.vacant.take(true) {
 			b.finish()
 		}
 	}
@@ -121,15 +120,6 @@ func (d *drive) sweep(timeout time.Duration) {
 	}
 }
 
-// rested takes the numbers that may be tried again.
-func (d *drive) rested() []int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	ids := d.resting
-	d.resting = nil
-	return ids
-}
-
 // fill redials the vacant client numbers in the background, some at a time.
 func (d *drive) fill(ctx context.Context, ids []int) {
 	b := d.block
@@ -143,7 +133,7 @@ func (d *drive) fill(ctx context.Context, ids []int) {
 			return nil
 		})
 		if !started {
-			b.vacate(id, d.fleet.clock.now()) // for the next tick
+			b.vacant.putBack(id) // for the next tick
 		}
 	}
 }
@@ -160,8 +150,6 @@ func (d *drive) redial(ctx context.Context, id int) {
 	case b.ended.Load():
 		b.finish()
 	default:
-		d.mu.Lock()
-		d.resting = append(d.resting, id)
-		d.mu.Unlock()
+		b.vacant.rest(id)
 	}
 }

@@ -222,7 +222,7 @@ func (f *Fleet) enlist(b *block) []*client {
 			continue
 		}
 		b.window.arrive(f.clock.now())
-		b.vacate(id, f.clock.now())
+		b.vacate(id, f.clock.now(), false) // it has just been dialed in vain
 	}
 	return enlisted
 }

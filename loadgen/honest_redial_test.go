@@ -1,0 +1,44 @@
+package loadgen
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestFailuresCostNoPause has a server that is wrong once in 25 times. The
+// clients come back at once: the rate is the server's, and not that of wsimg's
+// patience.
+func TestFailuresCostNoPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, func(s *session, m message) {
+			time.Sleep(10 * time.Millisecond)
+			if m.n%25 == 24 {
+				m.data[0] ^= 1
+			}
+			s.echo(m)
+		})
+		got := play(t, v, Settings{Clients: 4}, Block{Length: 10 * time.Second, Redial: true})
+		// 100 a second and client, one in 25 of them wrong.
+		if rate := got.Credit / got.Seconds; rate < 350 || rate > 400 {
+			t.Errorf("got %.0f images/s, want nearly 384", rate)
+		}
+		if got.Errors[Flipped]+got.Errors[Misplaced]+got.Errors[Foreign] < 100 {
+			t.Errorf("failures: got %v, want more than a hundred", got.Errors)
+		}
+	})
+}
+
+// TestServerThatTakesNothing drops every connection at its first image: it is
+// asked again once in a while, and not as fast as connections can fail.
+func TestServerThatTakesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, func(s *session, m message) { s.drop() })
+		const clients, length = 4, 10 * time.Second
+		got := play(t, v, Settings{Clients: clients}, Block{Length: length, Redial: true})
+		most := uint64(clients * (1 + length/comeback))
+		if n := got.Errors[Dropped]; n < clients || n > most {
+			t.Errorf("failures: got %v, want at most %d", got.Errors, most)
+		}
+	})
+}
