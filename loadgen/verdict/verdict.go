@@ -144,9 +144,16 @@ func judgeWorst(r rule, cells []record.Cell) []Evidence {
 // label names a cell: "text, 100 KB at 350/s".
 func label(c record.Cell) string {
 	if c.Load == record.Open {
-		return fmt.Sprintf("%s, %.4g KB at %.4g/s", c.Mode, float64(c.SizeBytes)/1000, c.RatePerS)
+		return fmt.Sprintf("%s, %s at %.4g/s", c.Mode, size(c), c.RatePerS)
 	}
-	return fmt.Sprintf("%s, %.4g KB, %s", c.Mode, float64(c.SizeBytes)/1000, c.Load)
+	return fmt.Sprintf("%s, %s, %s", c.Mode, size(c), c.Load)
+}
+
+func size(c record.Cell) string {
+	if c.SizeBytes >= 1_000_000 {
+		return fmt.Sprintf("%.4g MB", float64(c.SizeBytes)/1e6)
+	}
+	return fmt.Sprintf("%.4g KB", float64(c.SizeBytes)/1e3)
 }
 
 // appendNew appends what has a metric that es has not: one hog is told once.
