@@ -140,7 +140,7 @@ func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, 
 	b.site.Stats(ctx).Since(before, c.mode, &sample)
 	sample.Round, sample.Order = round, order
 	c.Samples = append(c.Samples, sample)
-	c.keep(examples, round)
+	c.Keep(examples, round)
 	b.count(sample.Errors)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, 
 		c.barren = 0
 	}
 	if c.barren == maxBarren {
-		c.fail(fmt.Sprintf("in %d blocks in a row", maxBarren))
+		c.Fail(fmt.Sprintf("in %d blocks in a row", maxBarren))
 	}
 	return nil
 }
@@ -195,13 +195,8 @@ func (b *bench) late(l line, counts map[string]uint64, examples map[string]recor
 		return
 	}
 	s := &last.Samples[len(last.Samples)-1]
-	if s.Errors == nil {
-		s.Errors = make(map[string]uint64)
-	}
-	for kind, n := range counts {
-		s.Errors[kind] += n
-	}
-	last.keep(examples, s.Round)
+	record.AddErrors(&s.Errors, counts)
+	last.Keep(examples, s.Round)
 }
 
 func (b *bench) close() {

@@ -1,10 +1,7 @@
 package bench
 
 import (
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
@@ -105,47 +102,16 @@ func (g *group) alive() []*cell {
 	return slices.DeleteFunc(slices.Clone(g.cells), func(c *cell) bool { return c.Failed != "" })
 }
 
-// keep merges the first examples of a block into the cell.
-func (c *cell) keep(examples map[string]record.Example, round int) {
-	for kind, e := range examples {
-		if c.Examples == nil {
-			c.Examples = make(map[string]record.Example)
-		}
-		if _, ok := c.Examples[kind]; !ok {
-			e.Round = round
-			c.Examples[kind] = e
-		}
-	}
-}
-
 // warmed takes what a warm-up block told: the time of a round trip, or that
 // the cell can't be measured.
 func (c *cell) warmed(s record.Sample) {
-	for kind, n := range s.Errors {
-		if c.WarmupErrors == nil {
-			c.WarmupErrors = make(map[string]uint64)
-		}
-		c.WarmupErrors[kind] += n
-	}
+	record.AddErrors(&c.WarmupErrors, s.Errors)
 	switch {
 	case c.Load == record.Open && s.BlockImages > 0:
 		return // one image a client is all it is given
 	case s.Images == 0 || s.Seconds == 0 || s.Credit == 0:
-		c.fail("in the warm-up")
+		c.Fail("in the warm-up")
 		return
 	}
 	c.trip = time.Duration(float64(c.Clients) * s.Seconds / s.Credit * float64(time.Second))
-}
-
-// fail gives the cell up: what it measured so far stays.
-func (c *cell) fail(when string) {
-	kinds := slices.Sorted(maps.Keys(c.Examples))
-	var details []string
-	for _, k := range kinds {
-		details = append(details, fmt.Sprintf("%s: %s", k, c.Examples[k].Detail))
-	}
-	if len(details) == 0 {
-		details = []string{"every image failed"}
-	}
-	c.Failed = fmt.Sprintf("no image was verified %s: %s", when, strings.Join(details, "; "))
 }

@@ -33,7 +33,7 @@ func (b *bench) warmUp(ctx context.Context) error {
 				began := time.Now()
 				for first := true; first || c.Failed == "" && c.traffic.Unsent() > 0 && time.Since(began) < longest; first = false {
 					sample, examples, err := b.fleets[c.line].Run(ctx, block)
-					c.keep(examples, -1)
+					c.Keep(examples, -1)
 					c.warmed(sample)
 					b.count(sample.Errors)
 					if err != nil {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
@@ -111,37 +108,11 @@ func (s *steady) measure(ctx context.Context) error {
 	s.site.Stats(ctx).Since(before, s.settings.Mode, &sample)
 	sample.Disturbance = s.site.End(ctx)
 	s.cell.Samples = []record.Sample{sample}
-	s.keep(examples, 0)
+	s.cell.Keep(examples, 0)
 	if err == nil && sample.BlockImages == 0 && len(sample.Errors) > 0 {
-		s.fail("in the whole run")
+		s.cell.Fail("in the whole run")
 	}
 	return err
-}
-
-// keep merges the first examples of a block into the cell.
-func (s *steady) keep(examples map[string]record.Example, round int) {
-	for kind, e := range examples {
-		if s.cell.Examples == nil {
-			s.cell.Examples = make(map[string]record.Example)
-		}
-		if _, ok := s.cell.Examples[kind]; !ok {
-			e.Round = round
-			s.cell.Examples[kind] = e
-		}
-	}
-}
-
-// fail gives the cell up and returns why.
-func (s *steady) fail(when string) error {
-	details := []string{"every image failed"}
-	if len(s.cell.Examples) > 0 {
-		details = nil
-	}
-	for _, kind := range slices.Sorted(maps.Keys(s.cell.Examples)) {
-		details = append(details, kind+": "+s.cell.Examples[kind].Detail)
-	}
-	s.cell.Failed = fmt.Sprintf("no image was verified %s: %s", when, strings.Join(details, "; "))
-	return errors.New(s.cell.Failed)
 }
 
 // finish closes the record. Failures that come to light now belong to the
@@ -149,11 +120,11 @@ func (s *steady) fail(when string) error {
 func (s *steady) finish(err error) {
 	counts, examples := s.fleet.Close()
 	if len(s.cell.Samples) > 0 {
-		addTo(&s.cell.Samples[0].Errors, counts)
-		s.keep(examples, 0)
+		record.AddErrors(&s.cell.Samples[0].Errors, counts)
+		s.cell.Keep(examples, 0)
 	} else {
-		addTo(&s.cell.WarmupErrors, counts)
-		s.keep(examples, -1)
+		record.AddErrors(&s.cell.WarmupErrors, counts)
+		s.cell.Keep(examples, -1)
 	}
 	s.run.Seconds = time.Since(s.started).Seconds()
 	switch {
@@ -161,16 +132,6 @@ func (s *steady) finish(err error) {
 		s.run.Incomplete = "interrupted"
 	case err != nil:
 		s.run.Incomplete = err.Error()
-	}
-}
-
-// addTo adds counts by kind to a sum, which may be nil.
-func addTo(sum *map[string]uint64, counts map[string]uint64) {
-	if len(counts) > 0 && *sum == nil {
-		*sum = make(map[string]uint64)
-	}
-	for kind, n := range counts {
-		(*sum)[kind] += n
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 const (
@@ -14,33 +15,39 @@ const (
 	warmBlock = 50 * time.Millisecond
 	// warmTrips is how many round trips a client has had when it is warm.
 	warmTrips = 3
+	// gentleBlock ends with the first reply of every client.
+	gentleBlock = time.Millisecond
 )
 
 // warmUp sends back to back until every image was sent and the clients have
 // had a few round trips each, so that caches, windows and heaps are as the
-// load will find them. It ends early rather than late: a server that can't
-// take this much at once is not to be tested on it.
+// load will find them. Before an open load each client sends one image: more
+// would be a load nobody asked for.
 func (s *steady) warmUp(ctx context.Context) error {
 	s.report(WarmingUp, nil)
+	block, open := loadgen.Block{Traffic: s.traffic, Length: warmBlock}, s.settings.Load.Open()
+	if open {
+		block.Length = gentleBlock
+	}
 	var verified uint64
 	for began := time.Now(); ; {
-		sample, examples, err := s.fleet.Run(ctx, loadgen.Block{Traffic: s.traffic, Length: warmBlock})
-		s.keep(examples, -1)
-		addTo(&s.cell.WarmupErrors, sample.Errors)
+		sample, examples, err := s.fleet.Run(ctx, block)
+		s.cell.Keep(examples, -1)
+		record.AddErrors(&s.cell.WarmupErrors, sample.Errors)
 		verified += sample.BlockImages
 		if err != nil {
 			return err
 		}
 		if verified == 0 {
-			return fmt.Errorf("%w: see whether the server answers every message with %s",
-				s.fail("in the warm-up"), s.settings.Reply)
+			s.cell.Fail("in the warm-up")
+			return fmt.Errorf("%s: see whether the server answers every message with %s", s.cell.Failed, s.settings.Reply)
 		}
 		warm := s.traffic.Unsent() == 0 && verified >= uint64(warmTrips*s.settings.Clients)
-		if warm || time.Since(began) >= s.settings.Warmup {
+		if warm || open || time.Since(began) >= s.settings.Warmup {
 			break
 		}
 	}
-	if n := s.traffic.Unsent(); n > 0 {
+	if n := s.traffic.Unsent(); n > 0 && !open {
 		s.note("%d of %d images had not been sent when the warm-up ended.", n, s.cell.Distinct)
 	}
 	return nil
