@@ -8,6 +8,11 @@
 // rounds every cell is warmed up, which also tells how long its blocks must be
 // and how many rounds there is time for.
 //
+// The open load comes last and has rounds of its own, of longer blocks: all
+// modes of a source at the same images a second, half of what the slower one
+// reached closed, with the same arrivals. Where the time is too short for all
+// sources it is given to those in the middle, and the run says so.
+//
 // Run is the whole of it. Everything that can be decided without a clock or a
 // socket is in plan.go.
 package bench
