@@ -98,7 +98,8 @@ func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire) *client {
 	return c
 }
 
-// enlist makes the client part of b, which it then finishes exactly once. One
+// enlist makes the client part of b, which it then finishes exactly once: open
+// has it begin. One
 // that takes the place of another has greeted: its number has been told of. It
 // reports false when its connection has failed meanwhile.
 func (c *client) enlist(b *block, greeted bool) bool {
@@ -111,7 +112,8 @@ func (c *client) enlist(b *block, greeted bool) bool {
 	if c.state != ready || c.debts.n > 0 {
 		return false
 	}
-	c.paced = false // by a pacer that is gone
+	c.paced = false  // by a pacer that is gone
+	c.pumping = true // open will; until then nobody may think that it has nothing to do
 	c.block, c.agenda, c.inBlock, c.greeted = b, b.agendas[c.id], true, greeted
 	return true
 }

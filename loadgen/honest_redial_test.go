@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 // TestFailuresCostNoPause has a server that is wrong once in 25 times. The
@@ -39,6 +41,34 @@ func TestServerThatTakesNothing(t *testing.T) {
 		most := uint64(clients * (1 + length/comeback))
 		if n := got.Errors[Dropped]; n < clients || n > most {
 			t.Errorf("failures: got %v, want at most %d", got.Errors, most)
+		}
+	})
+}
+
+// TestClientsThatHaveNotBegun are not done: with thousands of them the first
+// look at all comes before the last has begun.
+func TestClientsThatHaveNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const clients = 2
+		v := newVirtual(t, serial(always(swift)))
+		f, err := Dial(t.Context(), Settings{URL: "ws://virtual/", open: v.dial, alarm: virtualAlarm, Clients: clients})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		b := newBlock(Block{Traffic: newNumbers(t, record.Echo, clients), Length: time.Second}, clients, 1, f.clock, f.recorder)
+		b.until = time.Now().Add(time.Hour)
+		enlisted := f.enlist(b)
+		d := drive{fleet: f, block: b, ctx: t.Context()}
+		d.sweep(time.Minute)
+		if n := b.waiting.Load(); n != clients {
+			t.Errorf("%d of %d clients are still to finish before they have begun", n, clients)
+		}
+		if _, err := d.wait(enlisted); err != nil {
+			t.Error(err)
+		}
+		if b.window.seconds() != 1 {
+			t.Errorf("the window had %v s, want 1", b.window.seconds())
 		}
 	})
 }

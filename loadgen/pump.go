@@ -5,12 +5,16 @@ import (
 	"time"
 )
 
-// open has the client begin with its block.
+// open has the client begin with the block it was enlisted in.
 func (c *client) open(b *block) {
 	c.mu.Lock()
+	if c.state != ready { // it failed meanwhile: the agenda may be another's
+		c.mu.Unlock()
+		return
+	}
 	c.freeAt = c.clock.now()
 	c.agenda.begin(c.freeAt)
-	c.resume(b)
+	c.pump(b)
 }
 
 // roused resumes in a goroutine of its own. The pacer calls it when the next
