@@ -290,7 +290,9 @@ func TestWritersReportWriteErrors(t *testing.T) {
 // TestVoidOpenLoadBesideOthers: its figures are shown and marked, and nobody
 // concludes from them; those of the other loads stand.
 func TestVoidOpenLoadBesideOthers(t *testing.T) {
-	run := specimen.Full()
+	p := specimen.Default()
+	p.Sizes, p.Rounds = p.Sizes[1:2], 6
+	run := p.Run()
 	for i := range run.Cells {
 		c := &run.Cells[i]
 		for j := range c.Samples {
