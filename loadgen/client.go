@@ -98,10 +98,9 @@ func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire) *client {
 	return c
 }
 
-// enlist makes the client part of b, which it then finishes exactly once: open
-// has it begin. One
-// that takes the place of another has greeted: its number has been told of. It
-// reports false when its connection has failed meanwhile.
+// enlist makes the client part of b, which it then finishes exactly once; open
+// has it begin. One that takes the place of another has greeted: its number
+// has been told of. It reports false when its connection has failed meanwhile.
 func (c *client) enlist(b *block, greeted bool) bool {
 	c.writing.Lock()
 	c.until = b.until
@@ -120,7 +119,7 @@ func (c *client) enlist(b *block, greeted bool) bool {
 
 // leave counts the failure and finishes the block, or leaves the client's
 // number vacant for the next; it unlocks c.mu. What else was owed is lost with
-// the connection, and so is what nobody could have known to be wrong.
+// the connection.
 func (c *client) leave(kind, detail string) {
 	b, in, greeted := c.block, c.inBlock, c.greeted
 	c.inBlock, c.greeted = false, true

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -99,9 +98,9 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	if err := flags.contradictions(cmd); err != nil {
 		return usagef("%w", err)
 	}
-	write, err := render.ByName(flags.format, render.Options{Colour: isTerminal(stdout) && os.Getenv("NO_COLOR") == ""})
+	write, err := reportWriter(flags.format, stdout)
 	if err != nil {
-		return usagef("--format: %w", err)
+		return err
 	}
 	if flags.out, err = writable(flags.out); err != nil {
 		return usagef("--out: %w", err)

@@ -107,12 +107,8 @@ func (f benchFlags) settings(ctx context.Context, cmd *cobra.Command) (bench.Set
 		}
 		s.Baseline = s.Modes[0]
 	}
-	if f.rcvbuf != "" {
-		n, err := payload.ParseSize(f.rcvbuf)
-		if err != nil || n > 1<<30 {
-			return s, usagef("--rcvbuf %s: give a size up to 1GiB, such as 256KiB", f.rcvbuf)
-		}
-		s.Rcvbuf = int(n)
+	if s.Rcvbuf, err = parseRcvbuf(f.rcvbuf); err != nil {
+		return s, err
 	}
 	check := s // all but the images, which take a while
 	check.Sources = []*payload.Source{nil}

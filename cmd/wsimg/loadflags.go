@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/schedule"
 )
@@ -74,4 +75,16 @@ func (f loadFlags) parse(cmd *cobra.Command) (loadAsked, error) {
 		return asked, usagef("%w", errors.Join(faults...))
 	}
 	return asked, nil
+}
+
+// parseRcvbuf reads the value of --rcvbuf, in bytes; empty is the kernel's own.
+func parseRcvbuf(size string) (int, error) {
+	if size == "" {
+		return 0, nil
+	}
+	n, err := payload.ParseSize(size)
+	if err != nil || n > 1<<30 {
+		return 0, usagef("--rcvbuf %s: give a size up to 1GiB, such as 256KiB", size)
+	}
+	return int(n), nil
 }

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/reports/render"
 )
 
 // writable finds out before the run whether its record can be saved, and
@@ -66,4 +68,13 @@ func save(path string, run *record.Run) error {
 		return fmt.Errorf("save the run: %w", err)
 	}
 	return nil
+}
+
+// reportWriter returns what prints a report to stdout in a --format.
+func reportWriter(format string, stdout io.Writer) (render.Writer, error) {
+	write, err := render.ByName(format, render.Options{Colour: isTerminal(stdout) && os.Getenv("NO_COLOR") == ""})
+	if err != nil {
+		return nil, usagef("--format: %w", err)
+	}
+	return write, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -84,9 +83,9 @@ report comes at the end, after Ctrl-C too; --out saves it with every second.`,
 
 // runSteady carries out the load: flags in, packages called, report out.
 func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, stderr io.Writer) error {
-	write, err := render.ByName(flags.format, render.Options{Colour: isTerminal(stdout) && os.Getenv("NO_COLOR") == ""})
+	write, err := reportWriter(flags.format, stdout)
 	if err != nil {
-		return usagef("--format: %w", err)
+		return err
 	}
 	if flags.out, err = writable(flags.out); err != nil {
 		return usagef("--out: %w", err)

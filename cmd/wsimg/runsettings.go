@@ -88,12 +88,8 @@ func (f runFlags) settings(ctx context.Context, cmd *cobra.Command) (steady.Sett
 	if s.Load.Open() {
 		s.Load.Arrivals, s.Load.Seed = load.Arrivals, f.seed
 	}
-	if f.rcvbuf != "" {
-		n, err := payload.ParseSize(f.rcvbuf)
-		if err != nil || n > 1<<30 {
-			return s, usagef("--rcvbuf %s: give a size up to 1GiB, such as 256KiB", f.rcvbuf)
-		}
-		s.Rcvbuf = int(n)
+	if s.Rcvbuf, err = parseRcvbuf(f.rcvbuf); err != nil {
+		return s, err
 	}
 	check := s // all but the images, which take a while
 	check.Source = new(payload.Source)

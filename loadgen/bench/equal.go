@@ -55,7 +55,7 @@ func (b *bench) openGroups() []*group {
 	var open []*group
 	for _, bySource := range b.groups {
 		for _, g := range bySource {
-			if g.load == record.Open && b.settle(g, bySource) {
+			if g.load == record.Open && b.setRate(g, bySource) {
 				open = append(open, g)
 			}
 		}
@@ -63,10 +63,10 @@ func (b *bench) openGroups() []*group {
 	return open
 }
 
-// settle gives a group its rate: the one asked for, or half of what its slower
+// setRate gives a group its rate: the one asked for, or half of what its slower
 // mode reached in the closed load, with two digits. It reports false when there
 // is none.
-func (b *bench) settle(g *group, bySource []*group) bool {
+func (b *bench) setRate(g *group, bySource []*group) bool {
 	rate := b.settings.Rate
 	if rate == 0 {
 		rate = math.Inf(1)

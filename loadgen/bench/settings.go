@@ -3,7 +3,6 @@ package bench
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -75,8 +74,8 @@ type Progress struct {
 func (s Settings) Validate() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if u, err := url.Parse(s.URL); err != nil || (u.Scheme != "ws" && u.Scheme != "wss") || u.Host == "" || u.User != nil {
-		fault("url %q: ask for ws://host:port/path or wss://host:port/path, without a user", s.URL)
+	if err := site.Check(s.URL); err != nil {
+		fault("%w", err)
 	}
 	if len(s.Sources) == 0 {
 		fault("no images: give sizes or files")

@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 // How arrivals are spread.
 const (
 	// Poisson arrivals come as those of many independent users do: the gaps
 	// are exponential, and bursts happen.
-	Poisson = "poisson"
+	Poisson = record.Poisson
 	// Constant arrivals are evenly spread.
-	Constant = "constant"
+	Constant = record.Constant
 )
 
 // ParseArrivals checks the name of a way to spread arrivals.

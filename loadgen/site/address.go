@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"net/url"
 
 	"github.com/wsimg/wsimg/loadgen/payload"
@@ -17,6 +18,15 @@ func Address(target string, codec payload.CodecKind) string {
 	q.Set("codec", codec.String())
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// Check returns an error unless target is a WebSocket URL without a user.
+func Check(target string) error {
+	u, err := url.Parse(target)
+	if err != nil || (u.Scheme != "ws" && u.Scheme != "wss") || u.Host == "" || u.User != nil {
+		return fmt.Errorf("url %q: ask for ws://host:port/path or wss://host:port/path, without a user", target)
+	}
+	return nil
 }
 
 // Redacted returns a URL without what may be secret in it.

@@ -3,7 +3,6 @@ package steady
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
@@ -77,8 +76,8 @@ func (s Settings) Validate() error {
 	s = s.withDefaults()
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if u, err := url.Parse(s.URL); err != nil || (u.Scheme != "ws" && u.Scheme != "wss") || u.Host == "" || u.User != nil {
-		fault("url %q: ask for ws://host:port/path or wss://host:port/path, without a user", s.URL)
+	if err := site.Check(s.URL); err != nil {
+		fault("%w", err)
 	}
 	if s.Source == nil {
 		fault("no images: give a size or files")
