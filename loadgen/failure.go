@@ -46,10 +46,15 @@ const (
 	DNS       = "dns"
 	TLS       = "tls"
 	Handshake = "handshake" // the server did not upgrade
+	Declined  = "declined"  // the server does not compress, and was asked to
 	Dropped   = "dropped"   // ended without a close frame
 	Protocol  = "protocol"  // the server broke RFC 6455
 	Other     = "other"
 )
+
+// ErrDeclined is a server that was asked for permessage-deflate and does not
+// agree to it.
+var ErrDeclined = errors.New("the server declines permessage-deflate; turn compression on there, or leave +deflate out of the mode")
 
 // HandshakeError is a server's refusal to upgrade.
 type HandshakeError struct {
@@ -77,6 +82,8 @@ func Kind(err error) string {
 		return "closed-" + strconv.Itoa(closed.Code)
 	case errors.As(err, &handshake):
 		return Handshake
+	case errors.Is(err, ErrDeclined):
+		return Declined
 	case errors.As(err, &dns):
 		return DNS
 	case errors.As(err, &record), errors.As(err, &cert):

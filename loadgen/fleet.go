@@ -47,6 +47,12 @@ type Settings struct {
 	// must come in the order of the images.
 	InFlight int
 
+	// Deflate asks for permessage-deflate (RFC 7692). To a server that
+	// declines nothing is sent: Dial fails with ErrDeclined.
+	Deflate bool
+	// UserAgent is what the handshake names the client; empty: Go's own.
+	UserAgent string
+
 	// For tests in virtual time: the transport, and what the pacer waits with.
 	open  func(ctx context.Context, network, addr string) (net.Conn, error)
 	alarm func() (alarm.Alarm, error)

@@ -92,7 +92,7 @@ func (b *bench) connect(ctx context.Context) error {
 					continue
 				}
 				f, err := loadgen.Dial(ctx, loadgen.Settings{
-					URL:      site.Address(b.settings.URL, c.line.codec),
+					URL:      site.Address(b.settings.URL, c.mode),
 					Clients:  c.line.clients,
 					InFlight: c.line.inFlight,
 					Timeout:  b.settings.Timeout,

@@ -30,6 +30,9 @@ func (k Kind) String() string {
 type Mode struct {
 	Kind  Kind
 	Codec CodecKind // of text; the zero value, SIMD, with binary
+	// Deflate compresses messages, both ways, as permessage-deflate does (RFC
+	// 7692). The zero value is uncompressed.
+	Deflate Deflate
 	// Copy tells modes of the same name apart: 0 is the first, 2 the second,
 	// printed as #2. A mode beside itself is an A/A comparison.
 	Copy int
@@ -52,13 +55,17 @@ func (m Mode) suffixes() []string {
 	if m.Kind == Text && m.Codec != SIMD {
 		s = append(s, "codec="+m.Codec.String())
 	}
+	if m.Deflate.On {
+		s = append(s, m.Deflate.String())
+	}
 	slices.Sort(s)
 	return s
 }
 
 // ParseMode reads one mode: binary or text, then suffixes in any order, each
 // after a +, then perhaps #2 or higher for a mode named more than once.
-// The only suffix is codec=simd (the default) or codec=std, of text.
+// The suffixes are codec=simd (the default) or codec=std, of text, and deflate
+// or deflate=LEVEL, of both.
 func ParseMode(name string) (Mode, error) {
 	m, err := parseMode(name)
 	if err != nil {
@@ -88,12 +95,12 @@ func parseMode(name string) (Mode, error) {
 	}
 	seen := make(map[string]bool)
 	for _, suffix := range parts[1:] {
-		key, value, _ := strings.Cut(suffix, "=")
+		key, value, given := strings.Cut(suffix, "=")
 		if seen[key] {
 			return Mode{}, fmt.Errorf("suffix %s is given twice; keep one", key)
 		}
 		seen[key] = true
-		if err := m.set(key, value); err != nil {
+		if err := m.set(key, value, given); err != nil {
 			return Mode{}, err
 		}
 	}
@@ -101,7 +108,7 @@ func parseMode(name string) (Mode, error) {
 }
 
 // set applies one suffix.
-func (m *Mode) set(key, value string) error {
+func (m *Mode) set(key, value string, given bool) error {
 	switch key {
 	case "codec":
 		if m.Kind != Text {
@@ -110,8 +117,12 @@ func (m *Mode) set(key, value string) error {
 		c, err := parseCodec(value)
 		m.Codec = c
 		return err
+	case "deflate":
+		d, err := parseDeflate(value, given)
+		m.Deflate = d
+		return err
 	default:
-		return fmt.Errorf("unknown suffix %q; text takes +codec=simd or +codec=std, binary takes none", key)
+		return fmt.Errorf("unknown suffix %q; text takes +codec=simd or +codec=std, and both take +deflate or +deflate=LEVEL", key)
 	}
 }
 

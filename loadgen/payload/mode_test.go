@@ -18,6 +18,9 @@ func TestParseMode(t *testing.T) {
 		{"another codec", "text+codec=std", Mode{Kind: Text, Codec: Std}, "text+codec=std"},
 		{"the default codec is not printed", "text+codec=simd", Mode{Kind: Text}, "text"},
 		{"a copy", "binary#2", Mode{Copy: 2}, "binary#2"},
+		{"compressed", "binary+deflate", Mode{Deflate: Deflate{On: true, Level: 1}}, "binary+deflate"},
+		{"compressed, the default level spelt out", "binary+deflate=1", Mode{Deflate: Deflate{On: true, Level: 1}}, "binary+deflate"},
+		{"suffixes are sorted", "text+deflate=-2+codec=std", Mode{Kind: Text, Codec: Std, Deflate: Deflate{On: true, Level: -2}}, "text+codec=std+deflate=-2"},
 		{"a copy with a suffix", "text+codec=std#12", Mode{Kind: Text, Codec: Std, Copy: 12}, "text+codec=std#12"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -39,8 +42,10 @@ func TestParseModeRefuses(t *testing.T) {
 		{"capitals", "Binary", "neither binary nor text"},
 		{"a suffix alone", "codec=std", "neither binary nor text"},
 		{"an unknown suffix of text", "text+zip", "text takes +codec=simd or +codec=std"},
-		{"an unknown suffix of binary", "binary+zip", "binary takes none"},
+		{"an unknown suffix of binary", "binary+zip", "both take +deflate"},
 		{"an empty suffix", "text+", `unknown suffix ""`},
+		{"a level above the highest", "text+deflate=10", "from -2"},
+		{"a level that is none", "text+deflate=", "from -2"},
 		{"a codec for binary", "binary+codec=std", "binary has no Base64"},
 		{"an unknown codec", "text+codec=avx", "take simd or std"},
 		{"no codec", "text+codec", "take simd or std"},

@@ -39,6 +39,25 @@ const (
 	Ack  = "ack"  // a short JSON text: {"ok":true,"bytes":n}
 )
 
+// What the rounds of a comparison ended by.
+const (
+	EndedPrecise = "precision" // the primaries' intervals were narrow enough
+	EndedTime    = "time"      // the time budget was used up
+	EndedRounds  = "rounds"    // as many were measured as had been asked for
+)
+
+// Parts of the work on an image that can be done, and so timed, by
+// themselves.
+const (
+	EncodeStep  = "encode"  // image → Base64, at the generator
+	DeflateStep = "deflate" // compressing the message, at the generator
+	MaskStep    = "mask"    // copying and masking the message, at the generator
+	UnmaskStep  = "unmask"  // the same at the target
+	UTF8Step    = "utf8"    // checking a text message, where the target does
+	InflateStep = "inflate" // decompressing the reply, at the generator
+	CompareStep = "compare" // comparing the reply with what it should be, at the generator
+)
+
 // Run is one invocation of wsimg and everything it measured. It is not safe
 // for concurrent use while it is being filled.
 type Run struct {
@@ -49,30 +68,40 @@ type Run struct {
 	Environment Environment `json:"environment"`
 	Settings    Settings    `json:"settings"`
 	Cells       []Cell      `json:"cells"`
-	Notes       []string    `json:"notes,omitempty"` // what the reader must know of this run; become footnotes
+	// Ended says what the rounds of a comparison ended by: EndedPrecise,
+	// EndedTime or EndedRounds. Empty where they did not end by themselves.
+	Ended string   `json:"ended,omitempty"`
+	Notes []string `json:"notes,omitempty"` // what the reader must know of this run; become footnotes
 
 	Calibration *Calibration `json:"calibration,omitempty"` // of the generator's machine, when asked for
 }
 
 // Settings is what was asked of the run, defaults filled in.
 type Settings struct {
-	Command        string   `json:"command"` // "bench" or "run"
-	URL            string   `json:"url"`     // of the target, credentials and query redacted
-	Bundled        bool     `json:"bundled"` // the target was started by the run itself
-	SizesBytes     []int64  `json:"sizes_bytes,omitempty"`
-	Images         []string `json:"images,omitempty"` // files and folders, when not synthetic
-	Modes          []string `json:"modes"`            // as reports name them: binary, text, binary#2
-	Baseline       string   `json:"baseline"`
-	Clients        int      `json:"clients"`
-	Rounds         int      `json:"rounds"`        // asked for; 0 when chosen by the time there was
-	BlockSeconds   float64  `json:"block_seconds"` // asked for; 0 when chosen by the design's rule
-	WarmupSeconds  float64  `json:"warmup_seconds"`
-	TimeoutSeconds float64  `json:"timeout_seconds"` // the longest an image may stay unanswered
-	Distinct       int      `json:"distinct"`        // distinct images a size asked for, before the memory bound
-	Seed           uint64   `json:"seed"`
-	Store          string   `json:"store,omitempty"` // of the bundled target; empty against another server
-	Sender         string   `json:"sender"`          // live or prepared
-	RcvbufBytes    int      `json:"rcvbuf_bytes"`    // SO_RCVBUF of each client; 0: the kernel's default
+	Command      string   `json:"command"` // "bench" or "run"
+	URL          string   `json:"url"`     // of the target, credentials and query redacted
+	Bundled      bool     `json:"bundled"` // the target was started by the run itself
+	SizesBytes   []int64  `json:"sizes_bytes,omitempty"`
+	Images       []string `json:"images,omitempty"` // files and folders, when not synthetic
+	Modes        []string `json:"modes"`            // as reports name them: binary, text, binary#2
+	Baseline     string   `json:"baseline"`
+	Loads        []string `json:"loads,omitempty"` // bench: those measured
+	Clients      int      `json:"clients"`
+	Rounds       int      `json:"rounds"`        // asked for; 0 when chosen by the time there was
+	BlockSeconds float64  `json:"block_seconds"` // asked for; 0 when chosen by the design's rule
+	// Precision is the half-width of the primaries' intervals, relative to the
+	// ratio, at which the rounds may end, and TimeBudgetSeconds when they must;
+	// both 0 where Rounds says how many there are.
+	Precision         float64 `json:"precision,omitempty"`
+	TimeBudgetSeconds float64 `json:"time_budget_seconds,omitempty"`
+
+	WarmupSeconds  float64 `json:"warmup_seconds"`
+	TimeoutSeconds float64 `json:"timeout_seconds"` // the longest an image may stay unanswered
+	Distinct       int     `json:"distinct"`        // distinct images a size asked for, before the memory bound
+	Seed           uint64  `json:"seed"`
+	Store          string  `json:"store,omitempty"` // of the bundled target; empty against another server
+	Sender         string  `json:"sender"`          // live or prepared
+	RcvbufBytes    int     `json:"rcvbuf_bytes"`    // SO_RCVBUF of each client; 0: the kernel's default
 
 	InFlight     int     `json:"in_flight"`               // images a client may have unanswered
 	ThinkSeconds float64 `json:"think_seconds,omitempty"` // closed loads: from a verified reply to the next image
@@ -93,19 +122,40 @@ type Ramp struct {
 
 // Environment is what there was to run on.
 type Environment struct {
-	Wsimg          string  `json:"wsimg"` // version
-	Go             string  `json:"go"`
-	OS             string  `json:"os"`
-	Arch           string  `json:"arch"`
-	Kernel         string  `json:"kernel"`
-	CPU            string  `json:"cpu"`   // model name
-	Cores          int     `json:"cores"` // logical, usable by this process
-	GOMAXPROCS     int     `json:"gomaxprocs"`
-	MemoryBytes    uint64  `json:"memory_bytes"`
-	Virtualization string  `json:"virtualization,omitempty"`
-	OpenFiles      uint64  `json:"open_files"` // soft limit; 0 when the system tells none
-	Shared         bool    `json:"shared"`     // both ends run on this machine
-	Target         *Target `json:"target,omitempty"`
+	Wsimg          string `json:"wsimg"` // version
+	Go             string `json:"go"`
+	OS             string `json:"os"`
+	Arch           string `json:"arch"`
+	Kernel         string `json:"kernel"`
+	CPU            string `json:"cpu"`   // model name
+	Cores          int    `json:"cores"` // logical, usable by this process
+	GOMAXPROCS     int    `json:"gomaxprocs"`
+	MemoryBytes    uint64 `json:"memory_bytes"`
+	Virtualization string `json:"virtualization,omitempty"`
+	OpenFiles      uint64 `json:"open_files"` // soft limit; 0 when the system tells none
+	// Governor is the CPU frequency governor, several when cores differ.
+	Governor string `json:"governor,omitempty"`
+	// Container is what the process is limited to; nil when it is not.
+	Container *Container `json:"container,omitempty"`
+	// Network is the interface that leads to the target.
+	Network *Network `json:"network,omitempty"`
+	// Sysctls are the kernel's settings that bear on a run, by name.
+	Sysctls map[string]string `json:"sysctls,omitempty"`
+	Shared  bool              `json:"shared"` // both ends run on this machine
+	Target  *Target           `json:"target,omitempty"`
+}
+
+// Container is the limits of a control group.
+type Container struct {
+	CPUs        float64 `json:"cpus,omitempty"`         // cores' worth of time; 0: no limit
+	MemoryBytes uint64  `json:"memory_bytes,omitempty"` // 0: no limit
+}
+
+// Network is a network interface.
+type Network struct {
+	Interface string `json:"interface"`
+	Loopback  bool   `json:"loopback"`
+	MTU       int    `json:"mtu"`
 }
 
 // Target is what the server told of itself over the side channel
@@ -116,6 +166,18 @@ type Target struct {
 	Store string `json:"store"`
 	Codec string `json:"codec"`
 	Reply string `json:"reply,omitempty"`
+	// What it runs on, as in Environment; zero where it does not tell.
+	OS             string     `json:"os,omitempty"`
+	Arch           string     `json:"arch,omitempty"`
+	Kernel         string     `json:"kernel,omitempty"`
+	CPU            string     `json:"cpu,omitempty"`
+	Cores          int        `json:"cores,omitempty"`
+	GOMAXPROCS     int        `json:"gomaxprocs,omitempty"`
+	MemoryBytes    uint64     `json:"memory_bytes,omitempty"`
+	Virtualization string     `json:"virtualization,omitempty"`
+	Governor       string     `json:"governor,omitempty"`
+	OpenFiles      uint64     `json:"open_files,omitempty"`
+	Container      *Container `json:"container,omitempty"`
 }
 
 // Cell is one (mode, size, load) combination and its samples.
@@ -187,6 +249,11 @@ type Sample struct {
 	// a side channel.
 	Stages map[string]Stage `json:"stages,omitempty"`
 
+	// Steps are parts of the work done by themselves, on the generator's
+	// machine and one core, with this cell's images: measured beside the block,
+	// not within it. By name, EncodeStep and so on; only what the mode needs.
+	Steps map[string]Stage `json:"steps,omitempty"`
+
 	Response Histogram `json:"response"`  // due → last byte read, encoding included
 	Service  Histogram `json:"service"`   // first byte written → last byte read
 	Wait     Histogram `json:"wait"`      // due → its connection was free: the load's or the server's doing
@@ -222,9 +289,9 @@ type Point struct {
 	TargetCPUNs    *int64            `json:"target_cpu_ns,omitempty"`
 }
 
-// Stage is one stage of the target's work during a block.
+// Stage is one stage of the target's work during a block, or a step.
 type Stage struct {
-	Count   uint64 `json:"count"`
+	Count   uint64 `json:"count"` // images
 	TotalNs int64  `json:"total_ns"`
 }
 

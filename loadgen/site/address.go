@@ -3,19 +3,26 @@ package site
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 
 	"github.com/wsimg/wsimg/loadgen/payload"
 )
 
-// Address returns where clients connect: a target is asked for the codec of
-// their mode unless it is the usual one.
-func Address(target string, codec payload.CodecKind) string {
+// Address returns where clients connect: a target is asked for the codec and
+// the level of compression of their mode unless they are the usual ones.
+func Address(target string, mode payload.Mode) string {
+	usual := mode.Codec == payload.SIMD && (!mode.Deflate.On || mode.Deflate.Level == payload.DefaultLevel)
 	u, err := url.Parse(target)
-	if err != nil || codec == payload.SIMD {
+	if err != nil || usual {
 		return target
 	}
 	q := u.Query()
-	q.Set("codec", codec.String())
+	if mode.Codec != payload.SIMD {
+		q.Set("codec", mode.Codec.String())
+	}
+	if mode.Deflate.On && mode.Deflate.Level != payload.DefaultLevel {
+		q.Set("deflate", strconv.Itoa(mode.Deflate.Level))
+	}
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -129,7 +129,7 @@ func (s Settings) length() time.Duration { return s.Duration + s.Load.Plan.Lengt
 // fleet is how clients connect.
 func (s Settings) fleet() loadgen.Settings {
 	return loadgen.Settings{
-		URL:      site.Address(s.URL, s.Mode.Codec),
+		URL:      site.Address(s.URL, s.Mode),
 		Clients:  s.Clients,
 		Timeout:  s.Timeout,
 		Rcvbuf:   s.Rcvbuf,
