@@ -2,18 +2,20 @@ package machine
 
 import (
 	"bytes"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// cgroupDirs returns the folders of the control groups that may limit this
-// process's CPU: its own, then each above it as far as it can see, in version
-// 1 and 2 alike. self is /proc/self/cgroup and mounts is /proc/self/mountinfo.
-// Source: cgroups(7), proc_pid_mountinfo(5).
-func cgroupDirs(self, mounts string) []string {
+// cgroupDirs returns the folders of the control groups whose controller, "cpu"
+// or "memory", may limit this process: its own, then each above it as far as
+// it can see, in version 1 and 2 alike. self is /proc/self/cgroup and mounts
+// is /proc/self/mountinfo. Source: cgroups(7), proc_pid_mountinfo(5).
+func cgroupDirs(self, mounts, controller string) []string {
 	groups := make(map[string]string) // by file system type
 	for line := range strings.Lines(self) {
 		// hierarchy:controllers:path
@@ -22,7 +24,7 @@ func cgroupDirs(self, mounts string) []string {
 		case len(f) != 3:
 		case f[0] == "0" && f[1] == "":
 			groups["cgroup2"] = f[2]
-		case slices.Contains(strings.Split(f[1], ","), "cpu"):
+		case slices.Contains(strings.Split(f[1], ","), controller):
 			groups["cgroup"] = f[2]
 		}
 	}
@@ -34,7 +36,7 @@ func cgroupDirs(self, mounts string) []string {
 		if len(f) < 5 || len(g) < 3 {
 			continue
 		}
-		if g[0] == "cgroup" && !slices.Contains(strings.Split(g[2], ","), "cpu") {
+		if g[0] == "cgroup" && !slices.Contains(strings.Split(g[2], ","), controller) {
 			continue
 		}
 		group, ok := groups[g[0]]
@@ -72,11 +74,50 @@ func unescape(s string) string {
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
-// limits reports whether quota, the content of cpu.max (version 2: "max
-// 100000") or cpu.cfs_quota_us (version 1: "-1"), limits anything.
-func limits(quota string) bool {
-	f := strings.Fields(quota)
-	return len(f) > 0 && f[0] != "max" && f[0] != "-1"
+// cpuLimit returns how many cores' worth of time the group in dir may use: the
+// quota of cpu.max (version 2: "50000 100000") or cpu.cfs_quota_us (version 1)
+// as a share of its period. ok is false when it is not limited, which the
+// former writes "max" and the latter "-1".
+func cpuLimit(dir string) (cores float64, ok bool) {
+	limit := readFields(dir, "cpu.max")
+	if limit == nil {
+		limit = slices.Concat(readFields(dir, "cpu.cfs_quota_us"), readFields(dir, "cpu.cfs_period_us"))
+	}
+	if len(limit) != 2 {
+		return 0, false
+	}
+	quota, errQuota := strconv.ParseInt(limit[0], 10, 64)
+	period, errPeriod := strconv.ParseInt(limit[1], 10, 64)
+	if errQuota != nil || errPeriod != nil || quota <= 0 || period <= 0 {
+		return 0, false
+	}
+	return float64(quota) / float64(period), true
+}
+
+// memoryLimit returns how many bytes the group in dir may use: memory.max in
+// version 2, memory.limit_in_bytes in version 1. ok is false when it is not
+// limited, which the former writes "max" and the latter as the most whole
+// pages that 63 bits hold; a page has at most 64 KiB.
+func memoryLimit(dir string) (bytes uint64, ok bool) {
+	limit := readFields(dir, "memory.max")
+	if limit == nil {
+		limit = readFields(dir, "memory.limit_in_bytes")
+	}
+	if len(limit) != 1 {
+		return 0, false
+	}
+	const unlimited = 1<<63 - 64<<10
+	n, err := strconv.ParseUint(limit[0], 10, 64)
+	return n, err == nil && n > 0 && n < unlimited
+}
+
+// readFields returns the words of a file; nil when it can't be read.
+func readFields(dir, name string) []string {
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(b))
 }
 
 // parseThrottled finds in a cpu.stat how long its group was throttled, summed

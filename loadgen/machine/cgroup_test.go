@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -58,22 +60,70 @@ func TestCgroupDirs(t *testing.T) {
 		"no control groups": {"", "1 1 8:1 / / rw - ext4 /dev/vda rw\n", nil},
 		"nonsense":          {"::\nx\n", "a b - c\n- \n", nil},
 	} {
-		if diff := cmp.Diff(c.want, cgroupDirs(c.self, c.mounts)); diff != "" {
+		if diff := cmp.Diff(c.want, cgroupDirs(c.self, c.mounts, "cpu")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-func TestLimits(t *testing.T) {
-	for quota, want := range map[string]bool{
-		"max 100000\n":   false,
-		"50000 100000\n": true,
-		"-1\n":           false,
-		"200000\n":       true,
-		"":               false,
+// folder makes one with the files in it, by path; slashes make folders too.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		name = filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func TestCPULimit(t *testing.T) {
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  float64
+		ok    bool
+	}{
+		"version 2":                   {map[string]string{"cpu.max": "150000 100000\n"}, 1.5, true},
+		"version 2, another period":   {map[string]string{"cpu.max": "5000 20000\n"}, 0.25, true},
+		"version 2, unlimited":        {map[string]string{"cpu.max": "max 100000\n"}, 0, false},
+		"version 1":                   {map[string]string{"cpu.cfs_quota_us": "200000\n", "cpu.cfs_period_us": "100000\n"}, 2, true},
+		"version 1, unlimited":        {map[string]string{"cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n"}, 0, false},
+		"version 1, without a period": {map[string]string{"cpu.cfs_quota_us": "200000\n"}, 0, false},
+		"a period of nothing":         {map[string]string{"cpu.max": "5000 0\n"}, 0, false},
+		"a quota cut off":             {map[string]string{"cpu.max": "5000"}, 0, false},
+		"an empty file":               {map[string]string{"cpu.max": ""}, 0, false},
+		"no file":                     {nil, 0, false},
 	} {
-		if got := limits(quota); got != want {
-			t.Errorf("%q: got %v, want %v", quota, got, want)
+		if got, ok := cpuLimit(folder(t, c.files)); got != c.want || ok != c.ok {
+			t.Errorf("%s: got %v, %v, want %v, %v", name, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, content string
+		want          uint64
+		ok            bool
+	}{
+		"version 2":                             {"memory.max", "536870912\n", 512 << 20, true},
+		"version 2, unlimited":                  {"memory.max", "max\n", 0, false},
+		"version 1":                             {"memory.limit_in_bytes", "536870912\n", 512 << 20, true},
+		"version 1, unlimited, pages of 4 KiB":  {"memory.limit_in_bytes", "9223372036854771712\n", 0, false},
+		"version 1, unlimited, pages of 64 KiB": {"memory.limit_in_bytes", "9223372036854710272\n", 0, false},
+		"nothing":                               {"memory.max", "", 0, false},
+		"a word":                                {"memory.max", "many\n", 0, false},
+		"a negative number":                     {"memory.max", "-1\n", 0, false},
+		"another file":                          {"memory.high", "536870912\n", 0, false},
+	} {
+		got, ok := memoryLimit(folder(t, map[string]string{c.file: c.content}))
+		if ok != c.ok || ok && got != c.want {
+			t.Errorf("%s: got %v, %v, want %v, %v", name, got, ok, c.want, c.ok)
 		}
 	}
 }

@@ -3,7 +3,8 @@
 // much of the machine went elsewhere meanwhile.
 //
 //   - [Environment] fills in a record.Environment, once a run.
-//   - [OpenFiles], [EphemeralPorts] and [Local] are asked before dialing.
+//   - [OpenFiles] and [EphemeralPorts] are asked before dialing, [Local] and
+//     [Network] about the addresses that [Resolve] finds.
 //   - [CPUTime] is read at both edges of a block, so it costs about what the
 //     system call costs.
 //   - [Monitor] takes a [Snapshot] at both edges of a span of at least
@@ -12,13 +13,18 @@
 // Nothing here fails: what a system does not tell stays zero, or comes back
 // with ok false. In full on Linux; elsewhere:
 //
-//	                 macOS, BSD   Windows
-//	Environment      yes          yes; the CPU model may stay empty
-//	CPUTime          yes          yes, in steps of 15.6 ms
-//	OpenFiles        yes          no: there is no such limit
-//	EphemeralPorts   no           no
-//	Local            yes          yes
-//	Disturbance      no           no
+//	                 macOS, BSD     Windows
+//	Environment      yes, but       yes, but
+//	  CPU            yes            may stay empty
+//	  OpenFiles      yes            no: there is no such limit
+//	  Governor       no             no
+//	  Container      no             no
+//	  Sysctls        macOS, a few   no
+//	CPUTime          yes            yes, in steps of 15.6 ms
+//	OpenFiles        yes            no: there is no such limit
+//	EphemeralPorts   no             no
+//	Local, Network   yes            yes
+//	Disturbance      no             no
 package machine
 
 import (
@@ -41,11 +47,12 @@ const lookupTimeout = 150 * time.Millisecond
 
 // Environment describes this machine and process; version is wsimg's own. It
 // takes at most about 150 ms, some ms on Linux. What can't be found out stays
-// empty. Shared and Target are the caller's to fill in.
+// empty. Network, Shared and Target are the caller's to fill in.
 //
 // Cores follows the CPU affinity of the process and GOMAXPROCS also its CPU
-// quota, so GOMAXPROCS below Cores betrays a container's limit. MemoryBytes is
-// the machine's, whatever a container may use of it.
+// quota. MemoryBytes is the machine's, whatever Container says that the
+// process may use of it. Nothing is taken from the process's variables or
+// arguments, and no host or user name: a record can be shown around.
 func Environment(ctx context.Context, version string) record.Environment {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -57,6 +64,9 @@ func Environment(ctx context.Context, version string) record.Environment {
 		Arch:       runtime.GOARCH,
 		Cores:      runtime.NumCPU(),
 		GOMAXPROCS: runtime.GOMAXPROCS(0),
+		Governor:   governor(),
+		Container:  container(),
+		Sysctls:    sysctls(),
 	}
 	env.OpenFiles, _, _ = OpenFiles()
 	env.Kernel, _ = host.KernelVersionWithContext(ctx)

@@ -2,9 +2,16 @@ package machine
 
 import (
 	"context"
+	"encoding/json"
+	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 func TestEnvironmentTellsWhatItRunsOn(t *testing.T) {
@@ -34,7 +41,47 @@ func TestEnvironmentTellsWhatItRunsOn(t *testing.T) {
 	if runtime.GOOS == "linux" && env.OpenFiles == 0 {
 		t.Error("open files: got 0 on Linux")
 	}
-	t.Logf("%+v", env)
+	shown, err := json.MarshalIndent(env, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s", shown)
+}
+
+// What only Linux tells must arrive in the record, whatever it is here.
+func TestEnvironmentOnLinux(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("not Linux")
+	}
+	want := record.Environment{Governor: governor(), Container: container(), Sysctls: sysctls()}
+	env := Environment(t.Context(), "v1")
+	got := record.Environment{Governor: env.Governor, Container: env.Container, Sysctls: env.Sysctls}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(got.Sysctls) < 10 {
+		t.Errorf("got only %d sysctls: %v", len(got.Sysctls), got.Sysctls)
+	}
+}
+
+// A record is shown around: nothing of where it was made, with what in its
+// variables.
+func TestEnvironmentTellsNoVariables(t *testing.T) {
+	const secret = "hush-3f9a8b7c6d5e"
+	t.Setenv("WSIMG_TOKEN", secret)
+	shown, err := json.Marshal(Environment(t.Context(), "v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := map[string]string{"a variable": secret}
+	if dir, err := os.Getwd(); err == nil {
+		hidden["the folder"] = dir
+	}
+	for what, value := range hidden {
+		if strings.Contains(string(shown), value) {
+			t.Errorf("%s is in it: %s", what, shown)
+		}
+	}
 }
 
 func TestEnvironmentNeverFails(t *testing.T) {

@@ -3,6 +3,8 @@ package machine
 import (
 	"context"
 	"net"
+	"net/netip"
+	"slices"
 	"testing"
 )
 
@@ -19,7 +21,7 @@ func TestLocal(t *testing.T) {
 		"":                 false,
 		"no such host":     false,
 	} {
-		if got := Local(t.Context(), host); got != want {
+		if got := Local(Resolve(t.Context(), host)); got != want {
 			t.Errorf("%q: got %v, want %v", host, got, want)
 		}
 	}
@@ -31,16 +33,30 @@ func TestLocalKnowsTheInterfaces(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, a := range addrs {
-		if n, ok := a.(*net.IPNet); ok && !Local(t.Context(), n.IP.String()) {
+		if n, ok := a.(*net.IPNet); ok && !Local(Resolve(t.Context(), n.IP.String())) {
 			t.Errorf("%v: got false for an own address", n.IP)
 		}
 	}
 }
 
-func TestLocalEndsWithItsContext(t *testing.T) {
+func TestResolve(t *testing.T) {
+	for host, want := range map[string][]netip.Addr{
+		"192.0.2.1":        {netip.MustParseAddr("192.0.2.1")},
+		"::ffff:192.0.2.1": {netip.MustParseAddr("192.0.2.1")},
+		"fe80::1%lo":       {netip.MustParseAddr("fe80::1%lo")}, // without its zone it has no route
+		"":                 nil,
+		"no such host":     nil,
+	} {
+		if got := Resolve(t.Context(), host); !slices.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestResolveEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if Local(ctx, "unresolved.example") {
-		t.Error("got true for a name nobody looked up")
+	if got := Resolve(ctx, "unresolved.example"); got != nil {
+		t.Errorf("got %v for a name nobody looked up", got)
 	}
 }

@@ -39,7 +39,7 @@ func openProbe() probe {
 	}
 	self, _ := os.ReadFile("/proc/self/cgroup")
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	p.groups = openThrottled(cgroupDirs(string(self), string(mounts)))
+	p.groups = openThrottled(cgroupDirs(string(self), string(mounts), "cpu"))
 	p.group = make([]byte, 4<<10)
 	return p
 }
@@ -48,14 +48,11 @@ func openProbe() probe {
 func openThrottled(dirs []string) []*os.File {
 	var files []*os.File
 	for _, dir := range dirs {
-		for _, name := range []string{"cpu.max", "cpu.cfs_quota_us"} {
-			quota, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil || !limits(string(quota)) {
-				continue
-			}
-			if f, err := os.Open(filepath.Join(dir, "cpu.stat")); err == nil {
-				files = append(files, f)
-			}
+		if _, limited := cpuLimit(dir); !limited {
+			continue
+		}
+		if f, err := os.Open(filepath.Join(dir, "cpu.stat")); err == nil {
+			files = append(files, f)
 		}
 	}
 	return files

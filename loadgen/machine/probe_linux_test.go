@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -51,20 +50,12 @@ func TestSnapshotAllocatesNothing(t *testing.T) {
 }
 
 func TestProbeReadsTheTightestLimit(t *testing.T) {
-	group := func(files map[string]string) string {
-		dir := t.TempDir()
-		for name, content := range files {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return dir
-	}
+	group := func(files map[string]string) string { return folder(t, files) }
 	p := probe{group: make([]byte, 4<<10)}
 	p.groups = openThrottled([]string{
 		group(map[string]string{"cpu.max": "max 100000\n", "cpu.stat": "throttled_usec 9000\n"}),
 		group(map[string]string{"cpu.max": "50000 100000\n", "cpu.stat": "throttled_usec 2000\n"}),
-		group(map[string]string{"cpu.cfs_quota_us": "50000\n", "cpu.stat": "throttled_time 3000000\n"}),
+		group(map[string]string{"cpu.cfs_quota_us": "50000\n", "cpu.cfs_period_us": "100000\n", "cpu.stat": "throttled_time 3000000\n"}),
 		group(map[string]string{"cpu.max": "50000 100000\n"}),
 		filepath.Join(t.TempDir(), "gone"),
 	})

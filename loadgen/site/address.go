@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -27,24 +28,16 @@ func Address(target string, mode payload.Mode) string {
 	return u.String()
 }
 
-// Check returns an error unless target is a WebSocket URL without a user.
+// Check returns an error unless target is a WebSocket URL without a user. The
+// error shows of it what a record would.
 func Check(target string) error {
-	u, err := url.Parse(target)
-	if err != nil || (u.Scheme != "ws" && u.Scheme != "wss") || u.Host == "" || u.User != nil {
-		return fmt.Errorf("url %q: ask for ws://host:port/path or wss://host:port/path, without a user", target)
+	const ask = "ask for ws://host:port/path or wss://host:port/path, without a user"
+	switch u, err := url.Parse(target); {
+	case err != nil: // whatever may be in it
+		return errors.New("the url can't be read: " + ask)
+	case u.Scheme != "ws" && u.Scheme != "wss", u.Host == "", u.User != nil:
+		return fmt.Errorf("url %q: %s", Redacted(target), ask)
+	default:
+		return nil
 	}
-	return nil
-}
-
-// Redacted returns a URL without what may be secret in it.
-func Redacted(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	u.User = nil
-	if u.RawQuery != "" {
-		u.RawQuery = "redacted"
-	}
-	return u.String()
 }

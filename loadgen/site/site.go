@@ -22,15 +22,19 @@ type Site struct {
 	watch   watch
 }
 
-// Survey finds out what there is to run on, and whether the server at a
-// WebSocket URL has a side channel. Version is wsimg's.
+// Survey finds out what there is to run on, what leads to the server at a
+// WebSocket URL, and whether that has a side channel. Version is wsimg's. It
+// takes some ms, and at most about 4 s, when neither the name is found nor the
+// server answers.
 func Survey(ctx context.Context, address, version string) *Site {
 	s := &Site{Environment: machine.Environment(ctx, version)}
 	host := ""
 	if u, err := url.Parse(address); err == nil {
 		host = u.Hostname()
 	}
-	s.Environment.Shared = machine.Local(ctx, host)
+	addrs := machine.Resolve(ctx, host)
+	s.Environment.Shared = machine.Local(addrs)
+	s.Environment.Network = machine.Network(addrs)
 	if s.channel = openSideChannel(ctx, address); s.channel != nil {
 		s.Environment.Target = s.channel.target()
 	}

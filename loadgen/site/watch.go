@@ -39,6 +39,9 @@ func (w *watch) long() bool { return time.Since(w.began) >= machine.MinSpan }
 // end closes the span. Where the CPU of one end is unknown, nothing can be
 // called foreign.
 func (w *watch) end(target *int64) record.Disturbance {
+	if target != nil && *target < w.targetNs { // another process than at first
+		target = nil
+	}
 	now, _ := machine.CPUTime()
 	own := now - w.own
 	if target != nil && !w.remote {

@@ -1,0 +1,209 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// serve starts a server that answers GET /stats with h, and returns its
+// WebSocket URL.
+func serve(t *testing.T, h http.HandlerFunc) string {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /stats", h)
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return "ws" + strings.TrimPrefix(s.URL, "http")
+}
+
+// saying answers with body.
+func saying(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
+}
+
+func TestSideChannelIsThereOrNot(t *testing.T) {
+	const right = `{"schema":"wsimg.stats/1","cpu_ns":5}`
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   bool
+	}{
+		"a target":                 {saying(right), true},
+		"one that tells more":      {saying(`{"schema":"wsimg.stats/1","cpu_ns":5,"new":{"a":[1]}}`), true},
+		"another version":          {saying(`{"schema":"wsimg.stats/2","cpu_ns":5}`), false},
+		"somebody else's stats":    {saying(`{"uptime":12,"requests":[1,2]}`), false},
+		"a web page":               {saying("<!doctype html><title>Stats</title>"), false},
+		"nothing":                  {saying(""), false},
+		"a figure that is a word":  {saying(`{"schema":"wsimg.stats/1","cpu_ns":"many"}`), false},
+		"more than anybody tells":  {saying(`{"schema":"wsimg.stats/1","pad":"` + strings.Repeat("x", statsBytes) + `"}`), false},
+		"no such page":             {http.NotFound, false},
+		"an error with an answer":  {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500); saying(right)(w, r) }, false},
+		"a connection that breaks": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, false},
+		"a redirect to what looks right": {func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.RawQuery == "" {
+				http.Redirect(w, r, "/stats?again", http.StatusFound)
+				return
+			}
+			saying(right)(w, r)
+		}, false},
+	} {
+		s := openSideChannel(t.Context(), serve(t, c.answer)+"/images")
+		if got := s != nil; got != c.want {
+			t.Errorf("%s: got a side channel: %v, want %v", name, got, c.want)
+		}
+		if s != nil {
+			s.close()
+		}
+	}
+}
+
+func TestSideChannelWithoutAServer(t *testing.T) {
+	for name, address := range map[string]string{
+		"nobody listens":   strings.Replace(gone(t), "http", "ws", 1),
+		"not a URL":        "ws://host:port",
+		"not a WebSocket":  "ftp://127.0.0.1/",
+		"nothing":          "",
+		"without its host": "ws:///images",
+	} {
+		if s := openSideChannel(t.Context(), address); s != nil {
+			t.Errorf("%s: got one", name)
+			s.close()
+		}
+	}
+}
+
+// gone returns the URL of a server that has ended.
+func gone(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewServer(http.NotFoundHandler())
+	s.Close()
+	return s.URL
+}
+
+// stall is a server that takes a request and never answers.
+type stall struct{}
+
+func (stall) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestSideChannelWaitsForNobody(t *testing.T) {
+	address := serve(t, saying(`{"schema":"wsimg.stats/1"}`))
+	s := openSideChannel(t.Context(), address)
+	if s == nil {
+		t.Fatal("got no side channel")
+	}
+	s.close()
+	synctest.Test(t, func(t *testing.T) {
+		s.client.Transport = stall{}
+		start := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // an interrupted block still asks, and is not held up
+		if got := (&Site{channel: s}).Stats(ctx); !cmp.Equal(got, Stats{}) {
+			t.Errorf("got %+v of a server that stalls", got)
+		}
+		if got := time.Since(start); got != statsTimeout {
+			t.Errorf("gave up after %v, want %v", got, statsTimeout)
+		}
+	})
+}
+
+func TestStatsAreReadWhenInterrupted(t *testing.T) {
+	s := &Site{channel: openSideChannel(t.Context(), serve(t, saying(`{"schema":"wsimg.stats/1","cpu_ns":7}`)))}
+	if s.channel == nil {
+		t.Fatal("got no side channel")
+	}
+	defer s.channel.close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := s.Stats(ctx); got.CPUNs == nil || *got.CPUNs != 7 {
+		t.Errorf("got %+v, want 7 ns of CPU", got)
+	}
+}
+
+func TestTargetTellsWhatItRunsOn(t *testing.T) {
+	const head = `"schema":"wsimg.stats/1","wsimg":"v1","go":"go1.26","store":"discard","codec":"simd","reply":"echo"`
+	told := record.Target{Wsimg: "v1", Go: "go1.26", Store: "discard", Codec: "simd", Reply: "echo"}
+	all := told
+	all.OS, all.Arch, all.Kernel, all.CPU = "linux", "arm64", "6.8", "Neoverse-N1"
+	all.Cores, all.GOMAXPROCS, all.MemoryBytes, all.OpenFiles = 8, 4, 1<<34, 1024
+	all.Virtualization, all.Governor = "kvm", "performance"
+	all.Container = &record.Container{CPUs: 3.5, MemoryBytes: 1 << 30}
+	for name, c := range map[string]struct {
+		environment string
+		want        record.Target
+	}{
+		"everything": {`,"environment":{"os":"linux","arch":"arm64","kernel":"6.8","cpu":"Neoverse-N1","cores":8,` +
+			`"gomaxprocs":4,"memory_bytes":17179869184,"virtualization":"kvm","governor":"performance",` +
+			`"open_files":1024,"container":{"cpus":3.5,"memory_bytes":1073741824}}`, all},
+		"nothing":                      {"", told},
+		"null":                         {`,"environment":null`, told},
+		"more than is known here":      {`,"environment":{"disks":["nvme0"]}`, told},
+		"what it told once, otherwise": {`,"environment":{"wsimg":"v9","store":"files"}`, told},
+	} {
+		s := openSideChannel(t.Context(), serve(t, saying("{"+head+c.environment+"}")))
+		if s == nil {
+			t.Errorf("%s: got no side channel", name)
+			continue
+		}
+		if diff := cmp.Diff(&c.want, s.target()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		s.close()
+	}
+}
+
+func TestSince(t *testing.T) {
+	text := payload.Mode{Kind: payload.Text}
+	stats := func(cpu int64, stages map[string]record.Stage) Stats {
+		return Stats{Schema: statsSchema, PID: 7, CPUNs: &cpu, Stages: map[string]map[string]record.Stage{
+			"text":   stages,
+			"binary": {"save": {Count: 900, TotalNs: 900}},
+		}}
+	}
+	first := stats(100, map[string]record.Stage{"decode": {Count: 10, TotalNs: 1000}, "save": {Count: 10, TotalNs: 50}})
+	then := stats(350, map[string]record.Stage{"decode": {Count: 14, TotalNs: 1600}, "save": {Count: 10, TotalNs: 50}})
+	silent := then
+	silent.CPUNs = nil
+	restarted := then
+	restarted.PID = 8
+	for name, c := range map[string]struct {
+		before, after Stats
+		cpu           int64 // -1: not told
+		stages        map[string]record.Stage
+	}{
+		"the difference, of this mode alone": {first, then, 250, map[string]record.Stage{"decode": {Count: 4, TotalNs: 600}, "save": {}}},
+		"nothing happened":                   {then, then, 0, map[string]record.Stage{"decode": {}, "save": {}}},
+		"a stage that is new":                {stats(1, nil), stats(2, map[string]record.Stage{"echo": {Count: 3, TotalNs: 9}}), 1, map[string]record.Stage{"echo": {Count: 3, TotalNs: 9}}},
+		"CPU time that is not told":          {first, silent, -1, map[string]record.Stage{"decode": {Count: 4, TotalNs: 600}, "save": {}}},
+		"no first reading":                   {Stats{}, then, -1, nil},
+		"no second reading":                  {first, Stats{}, -1, nil},
+		"another process":                    {first, restarted, -1, nil},
+		"less CPU time than before":          {stats(900, nil), then, -1, nil},
+		"fewer images than before":           {stats(1, map[string]record.Stage{"decode": {Count: 15}}), then, -1, nil},
+		"less time than before":              {stats(1, map[string]record.Stage{"decode": {TotalNs: 1601}}), then, -1, nil},
+	} {
+		var got record.Sample
+		c.after.Since(c.before, text, &got)
+		cpu := int64(-1)
+		if got.TargetCPUNs != nil {
+			cpu = *got.TargetCPUNs
+		}
+		if cpu != c.cpu {
+			t.Errorf("%s: got %d ns of CPU, want %d", name, cpu, c.cpu)
+		}
+		if diff := cmp.Diff(c.stages, got.Stages); diff != "" {
+			t.Errorf("%s: stages (-want +got):\n%s", name, diff)
+		}
+	}
+}
