@@ -70,20 +70,53 @@ func TestExchangeAllocatesLittle(t *testing.T) {
 					for range 50 {
 						roundTrips(t, conn, frame, reply)
 					}
-					var before, after runtime.MemStats
-					runtime.ReadMemStats(&before)
-					for range messages {
-						roundTrips(t, conn, frame, reply)
-					}
-					runtime.ReadMemStats(&after)
-					objects := float64(after.Mallocs-before.Mallocs) / messages
-					bytes := float64(after.TotalAlloc-before.TotalAlloc) / messages
+					objects, bytes := allocated(messages, func() { roundTrips(t, conn, frame, reply) })
 					// A collection may cost a buffer once in a while.
 					if objects > 4.2 || bytes > 1500 {
 						t.Errorf("got %.2f objects and %.0f bytes a message, want at most 4 small ones", objects, bytes)
 					}
 				})
 			}
+		}
+	}
+}
+
+// allocated returns how many objects and bytes are allocated a call.
+func allocated(calls int, f func()) (objects, bytes float64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range calls {
+		f()
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(calls), float64(after.TotalAlloc-before.TotalAlloc) / float64(calls)
+}
+
+func TestCompressedExchangeAllocatesLittle(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector pools forget on purpose")
+	}
+	const size, messages = 100_000, 200
+	for _, mode := range []mode{text, binary} {
+		for _, level := range []int{-2, 1} {
+			t.Run(fmt.Sprintf("%s/level %d", mode, level), func(t *testing.T) {
+				srv := newTestServer(t, Settings{Store: store.Discard, Deflate: true})
+				kind, message := websocket.BinaryMessage, photograph(size)
+				copy(message[size/2:], make([]byte, size/4)) // or binary would not be compressed
+				if mode == text {
+					kind, message = websocket.TextMessage, asText(message)
+				}
+				payload := deflated(t, message, level)
+				frame, reply := compressedFrame(kind, payload), make([]byte, replyLen(len(payload)))
+				conn := srv.dialDeflate(t, fmt.Sprintf("?deflate=%d", level)).NetConn()
+				for range 20 {
+					roundTrips(t, conn, frame, reply)
+				}
+				objects, bytes := allocated(messages, func() { roundTrips(t, conn, frame, reply) })
+				if objects > 12 || bytes > 12_000 {
+					t.Errorf("got %.2f objects and %.0f bytes a message, want a few small ones for each block", objects, bytes)
+				}
+			})
 		}
 	}
 }

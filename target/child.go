@@ -41,6 +41,7 @@ type ChildSettings struct {
 	MaxImage int64
 	Codec    Codec
 	Reply    Reply
+	Deflate  bool
 }
 
 // Child is a target in a process of its own, so that what it costs can be told
@@ -135,6 +136,9 @@ func (s ChildSettings) args() []string {
 	}
 	if s.Reply != "" {
 		args = append(args, "--reply", string(s.Reply))
+	}
+	if s.Deflate {
+		args = append(args, "--deflate")
 	}
 	return args
 }

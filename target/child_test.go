@@ -64,8 +64,8 @@ func TestChildIsToldWhatIsSet(t *testing.T) {
 		want     []string
 	}{
 		{"nothing", ChildSettings{}, []string{"target", "--child"}},
-		{"everything", ChildSettings{Store: store.Off, MaxImage: 7, Codec: Std, Reply: Ack},
-			[]string{"target", "--child", "--store", "off", "--max-image", "7B", "--codec", "std", "--reply", "ack"}},
+		{"everything", ChildSettings{Store: store.Off, MaxImage: 7, Codec: Std, Reply: Ack, Deflate: true},
+			[]string{"target", "--child", "--store", "off", "--max-image", "7B", "--codec", "std", "--reply", "ack", "--deflate"}},
 		{"a reply to a program of its own", ChildSettings{Args: []string{"serve"}, Reply: Echo}, []string{"serve", "--reply", "echo"}},
 	} {
 		if diff := cmp.Diff(tc.want, tc.settings.args()); diff != "" {

@@ -26,8 +26,10 @@ type stage int
 
 const (
 	receive stage = iota // the first bytes are there → the whole message is in memory
+	inflate              // the message, out of a compressed one
 	decode               // Base64 → image
 	save                 // the call of the store
+	deflate              // the reply, compressed
 	echo                 // making and writing the reply, whichever it is
 	stages
 )

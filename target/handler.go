@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/target/internal/compression"
 	"github.com/wsimg/wsimg/target/internal/readahead"
 )
 
@@ -57,16 +58,21 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	codec, codecErr := asked(query, "codec", ParseCodec, s.settings.Codec)
 	reply, replyErr := asked(query, "reply", ParseReply, s.settings.Reply)
-	if err := errors.Join(codecErr, replyErr); err != nil {
+	level, levelErr := asked(query, "deflate", parseLevel, compression.DefaultLevel)
+	if err := errors.Join(codecErr, replyErr, levelErr); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	r, deflates := s.negotiate(r)
 	conn, err := s.upgrader.Upgrade(hijacker{w, &s.ahead}, r, nil)
 	if err != nil {
 		s.log.Info("handshake refused", "client", r.RemoteAddr, "error", err)
 		return
 	}
 	session := newSession(s, conn, codec, reply)
+	if deflates {
+		session.compress(level)
+	}
 	if !s.begin(session) {
 		session.saver.Close()
 		session.sayGoodbye(drained())
@@ -80,6 +86,24 @@ func asked[T any](query url.Values, name string, parse func(string) (T, error), 
 		return parse(value)
 	}
 	return otherwise, nil
+}
+
+// negotiate reports whether a session may have compressed messages. The library,
+// which accepts any offer of permessage-deflate, is to upgrade the request that
+// is returned: one with the offer that is accepted, or with none.
+func (s *Server) negotiate(r *http.Request) (*http.Request, bool) {
+	const name = "Sec-Websocket-Extensions" // in the form of http.Header
+	if !s.settings.Deflate || r.Header[name] == nil {
+		return r, false
+	}
+	acceptable := compression.Acceptable(r.Header)
+	narrowed := *r
+	narrowed.Header = r.Header.Clone()
+	delete(narrowed.Header, name)
+	if acceptable {
+		narrowed.Header.Set(name, compression.Offer)
+	}
+	return &narrowed, acceptable
 }
 
 // hijacker makes a connection read ahead as it is taken over from net/http.

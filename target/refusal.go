@@ -36,6 +36,10 @@ func tooLarge(m mode, limit int, maxImage int64) *refusal {
 	return &refusal{code: websocket.CloseMessageTooBig, reason: reason}
 }
 
+func tooLong(limit int) *refusal {
+	return &refusal{code: websocket.CloseMessageTooBig, reason: fmt.Sprintf("compressed message is longer than %d bytes", limit)}
+}
+
 func unsaved(reason string, err error) *refusal {
 	return &refusal{code: websocket.CloseInternalServerErr, reason: reason, cause: err}
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
+	"github.com/wsimg/wsimg/target/internal/compression"
 	"github.com/wsimg/wsimg/target/internal/frame"
+	"github.com/wsimg/wsimg/target/internal/machine"
 	"github.com/wsimg/wsimg/target/internal/readahead"
 	"github.com/wsimg/wsimg/target/store"
 )
@@ -44,6 +46,7 @@ type Server struct {
 	settings Settings
 	listener net.Listener // nil when made by New
 	started  time.Time
+	runsOn   Environment
 	store    store.Store
 	limits   [modes]int // of a message, in bytes
 	counters *counters
@@ -52,6 +55,7 @@ type Server struct {
 	// Shared by all sessions.
 	buffers  *buffer.Pool
 	ahead    readahead.Pool
+	flate    compression.Pool
 	upgrader websocket.Upgrader
 
 	mu       sync.Mutex
@@ -75,18 +79,24 @@ func New(settings Settings) (*Server, error) {
 	s := &Server{
 		settings: settings,
 		started:  time.Now(),
+		runsOn:   machine.Read(context.Background()),
 		store:    st,
 		counters: newCounters(),
 		log:      settings.Logger,
 		sessions: map[*session]struct{}{},
 	}
 	s.limits = [modes]int{text: int(encodedLen(settings.MaxImage)), binary: int(settings.MaxImage)}
-	s.buffers = buffer.NewPool(frame.Room + s.limits[text])
+	largest := s.limits[text]
+	if settings.Deflate {
+		largest = compression.Bound(largest)
+	}
+	s.buffers = buffer.NewPool(frame.Room + largest)
 	s.upgrader = websocket.Upgrader{
-		HandshakeTimeout: handshakeTimeout,
-		ReadBufferSize:   unused,
-		WriteBufferSize:  unused,
-		WriteBufferPool:  &sync.Pool{},
+		HandshakeTimeout:  handshakeTimeout,
+		ReadBufferSize:    unused,
+		WriteBufferSize:   unused,
+		WriteBufferPool:   &sync.Pool{},
+		EnableCompression: settings.Deflate,
 	}
 	return s, nil
 }

@@ -89,6 +89,7 @@ func TestPathsWithoutASession(t *testing.T) {
 		{"no upgrade", "/", nil, 426, "connect with ws://"},
 		{"unknown codec", "/?codec=gpu", upgrade, 400, "choose simd or std"},
 		{"unknown reply", "/?reply=shrug", upgrade, 400, "choose echo or ack"},
+		{"unknown level", "/?deflate=10", upgrade, 400, "choose -2 (Huffman coding only) to 9"},
 		{"unknown codec and reply", "/?codec=gpu&reply=shrug", upgrade, 400, "choose simd or std\nunknown reply \"shrug\""},
 		{"page of another site", "/", foreign, 403, ""},
 	} {

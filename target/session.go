@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
+	"github.com/wsimg/wsimg/target/internal/compression"
 	"github.com/wsimg/wsimg/target/internal/frame"
 	"github.com/wsimg/wsimg/target/store"
 )
@@ -62,6 +63,10 @@ type session struct {
 	reply replier
 	// checkUTF8 is set where nothing else would find out.
 	checkUTF8 bool
+	// echoes is set when a compressed message is to get a compressed reply, of
+	// this level.
+	echoes bool
+	level  int
 
 	state  atomic.Int32
 	lapped time.Duration // end of the last stage, since the server started
@@ -75,6 +80,7 @@ func newSession(s *Server, conn *websocket.Conn, codec Codec, reply Reply) *sess
 		conn:    conn,
 		decoder: newDecoder(codec),
 		reply:   newReplier(reply),
+		echoes:  reply == Echo,
 		saver:   s.store.Session(id),
 		count:   s.counters.shard(id),
 		log:     s.log.With("connection", id),
@@ -118,11 +124,17 @@ func (c *session) exchange() error {
 		return err
 	}
 	message, err := c.receive(m)
-	defer c.server.buffers.Put(message)
+	defer func() { c.server.buffers.Put(message) }()
 	if err != nil {
 		return c.refused(m, err)
 	}
 	c.lap(m, receive)
+	compressed := c.frames.Compressed()
+	if compressed {
+		if message, err = c.inflate(m, message); err != nil {
+			return c.refused(m, err)
+		}
+	}
 	payload := message.Bytes[frame.Room:]
 	imageBytes, err := c.take(m, payload)
 	if err != nil {
@@ -134,7 +146,12 @@ func (c *session) exchange() error {
 	if c.verbose {
 		c.log.Debug("image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(payload))
 	}
-	if err := c.send(m, c.reply(m, message.Bytes, imageBytes)); err != nil {
+	reply := c.reply(m, message.Bytes, imageBytes)
+	if compressed && c.echoes {
+		message = c.deflate(m, message)
+		reply = frame.Compressed(echoFrame(m, message.Bytes, imageBytes))
+	}
+	if err := c.send(m, reply); err != nil {
 		return fmt.Errorf("reply: %w", err)
 	}
 	count.echoed.Add(1)
@@ -177,21 +194,27 @@ func (c *session) control(op frame.Opcode, payload []byte) error {
 // of its reply, and the caller gives it back even after an error. A message too
 // large is refused as soon as a header says so.
 func (c *session) receive(m mode) (*buffer.Buffer, error) {
-	limit := frame.Room + c.server.limits[m]
+	limit, checkUTF8 := c.server.limits[m], m == text && c.checkUTF8
+	if c.frames.Compressed() {
+		limit, checkUTF8 = compression.Bound(limit), false
+	}
 	b := c.server.buffers.Get(frame.Room + int(min(c.frames.Left(), trusted)))
 	b.Bytes = b.Bytes[:frame.Room]
 	var check utf8Check
 	for {
 		end := len(b.Bytes)
-		if c.frames.Left() > int64(limit-end) {
-			return b, tooLarge(m, c.server.limits[m], c.server.settings.MaxImage)
+		if c.frames.Left() > int64(frame.Room+limit-end) {
+			if c.frames.Compressed() {
+				return b, tooLong(limit)
+			}
+			return b, tooLarge(m, limit, c.server.settings.MaxImage)
 		}
 		if end == cap(b.Bytes) {
 			b = c.server.buffers.Grow(b)
 		}
 		n, err := c.frames.Read(b.Bytes[end:min(cap(b.Bytes), end+piece)])
 		b.Bytes = b.Bytes[:end+n]
-		if m == text && c.checkUTF8 {
+		if checkUTF8 {
 			if err := check.advance(b.Bytes[frame.Room:], err == io.EOF); err != nil {
 				return b, invalid(err)
 			}

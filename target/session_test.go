@@ -144,7 +144,7 @@ func TestRefusals(t *testing.T) {
 		{"empty text", store.Files, websocket.TextMessage, nil, 1007, "empty image"},
 		{"empty binary", store.Files, websocket.BinaryMessage, nil, 1007, "empty image"},
 		{"binary above the limit", store.Files, websocket.BinaryMessage, make([]byte, limit+1), 1009, "larger than 1000 bytes"},
-		{"binary far above the limit", store.Files, websocket.BinaryMessage, make([]byte, 20<<20), 1009, "larger than 1000 bytes"},
+		{"binary far above the limit", store.Files, websocket.BinaryMessage, make([]byte, 12<<20), 1009, "larger than 1000 bytes"},
 		{"text above the limit", store.Files, websocket.TextMessage, asText(make([]byte, limit+3)), 1009, "longer than 1336 bytes"},
 		{"text above the limit, unseen", store.Off, websocket.TextMessage, asText(make([]byte, limit+3)), 1009, "longer than 1336 bytes"},
 		{"text that isn't UTF-8, unseen", store.Off, websocket.TextMessage, []byte("ab\xc3\x28"), 1007, "invalid UTF-8 at byte 2"},

@@ -40,6 +40,10 @@ type Settings struct {
 	// Reply is what an image is answered with unless a session asks for
 	// another.
 	Reply Reply
+	// Deflate gives permessage-deflate (RFC 7692) to clients that offer it. It
+	// is off by default because browsers always do, and few images grow smaller
+	// by it.
+	Deflate bool
 	// Version is what /stats calls this build of wsimg.
 	Version string
 	// Logger is told of connections (info), images (debug), and of faults of

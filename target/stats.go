@@ -8,6 +8,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/wsimg/wsimg/target/internal/machine"
 	"github.com/wsimg/wsimg/target/store"
 )
 
@@ -33,8 +34,11 @@ type Stats struct {
 	Store         string  `json:"store"`
 	Codec         string  `json:"codec"`
 	Reply         string  `json:"reply"`
+	Deflate       bool    `json:"deflate"` // whether clients that offer permessage-deflate get it
 	MaxImageBytes int64   `json:"max_image_bytes"`
 	UptimeSeconds float64 `json:"uptime_seconds"`
+	// Environment is what the target runs on, as it was at the start.
+	Environment Environment `json:"environment"`
 	// CPUNs is the user and system time of the process, in nanoseconds; nil
 	// where the system can't tell.
 	CPUNs *int64 `json:"cpu_ns,omitempty"`
@@ -49,6 +53,13 @@ type Stats struct {
 	// Histograms are given for ?hist=1 only.
 	Histograms *Histograms `json:"histograms,omitempty"`
 }
+
+// Environment is a machine, and what of it the target may use; what the system
+// does not tell is zero.
+type Environment = machine.Environment
+
+// Container is the limits of the control groups that the target is in.
+type Container = machine.Container
 
 // ConnectionStats counts sessions.
 type ConnectionStats struct {
@@ -93,21 +104,27 @@ type Stages struct {
 	Binary StageStats `json:"binary"`
 }
 
-// StageStats is the time spent on the messages of one mode, by stage.
+// StageStats is the time spent on the messages of one mode, by stage. The stages
+// follow one another in this order and don't overlap, so they may be added up.
 type StageStats struct {
 	// Receive runs from the first bytes of a message until it is in memory;
 	// the network and the sender's pace are in it.
 	Receive Stage `json:"receive"`
+	// Inflate is decompressing the message, with store off checking its UTF-8
+	// too; it stays 0 for messages that came uncompressed.
+	Inflate Stage `json:"inflate"`
 	// Decode is Base64 to image; it stays 0 for binary.
 	Decode Stage `json:"decode"`
 	// Save is the call of the store.
 	Save Stage `json:"save"`
+	// Deflate is compressing the reply; it stays 0 where that is not done.
+	Deflate Stage `json:"deflate"`
 	// Echo is making and writing the reply, an ack too.
 	Echo Stage `json:"echo"`
 }
 
 func (s *StageStats) all() [stages]*Stage {
-	return [...]*Stage{receive: &s.Receive, decode: &s.Decode, save: &s.Save, echo: &s.Echo}
+	return [...]*Stage{receive: &s.Receive, inflate: &s.Inflate, decode: &s.Decode, save: &s.Save, deflate: &s.Deflate, echo: &s.Echo}
 }
 
 // Stage is how often a stage ran, and how long in total, in nanoseconds.
@@ -126,13 +143,15 @@ type Histograms struct {
 // StageHistograms holds one encoded histogram per stage.
 type StageHistograms struct {
 	Receive string `json:"receive"`
+	Inflate string `json:"inflate"`
 	Decode  string `json:"decode"`
 	Save    string `json:"save"`
+	Deflate string `json:"deflate"`
 	Echo    string `json:"echo"`
 }
 
 func (h *StageHistograms) all() [stages]*string {
-	return [...]*string{receive: &h.Receive, decode: &h.Decode, save: &h.Save, echo: &h.Echo}
+	return [...]*string{receive: &h.Receive, inflate: &h.Inflate, decode: &h.Decode, save: &h.Save, deflate: &h.Deflate, echo: &h.Echo}
 }
 
 // Stats returns what the server did so far, without histograms. It is safe for
@@ -146,8 +165,10 @@ func (s *Server) Stats() Stats {
 		Store:         string(s.settings.Store),
 		Codec:         string(s.settings.Codec),
 		Reply:         string(s.settings.Reply),
+		Deflate:       s.settings.Deflate,
 		MaxImageBytes: s.settings.MaxImage,
 		UptimeSeconds: time.Since(s.started).Seconds(),
+		Environment:   s.runsOn,
 	}
 	if ns, ok := processCPU(); ok {
 		stats.CPUNs = &ns

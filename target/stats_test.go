@@ -127,13 +127,20 @@ func TestStatsAddUp(t *testing.T) {
 func TestStatsKeepTheirShape(t *testing.T) {
 	ns := int64(7)
 	s := Stats{Schema: StatsSchema, CPUNs: &ns, CloseCodes: map[int]uint64{1007: 2}, Images: ImageStats{ImageCounts: ImageCounts{Received: 1}}}
+	s.Environment = Environment{
+		OS: "linux", Arch: "amd64", Kernel: "6.12", CPU: "model", Cores: 4, GOMAXPROCS: 2, MemoryBytes: 5,
+		Virtualization: "kvm", Governor: "performance", OpenFiles: 9, Container: &Container{CPUs: 1.5, MemoryBytes: 3},
+	}
 	got, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const counts = `"received":%d,"saved":0,"echoed":0,"refused":0`
-	const stages = `{"receive":{"count":0,"total_ns":0},"decode":{"count":0,"total_ns":0},"save":{"count":0,"total_ns":0},"echo":{"count":0,"total_ns":0}}`
-	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","reply":"","max_image_bytes":0,"uptime_seconds":0,"cpu_ns":7,` +
+	const none = `{"count":0,"total_ns":0}`
+	const stages = `{"receive":` + none + `,"inflate":` + none + `,"decode":` + none + `,"save":` + none + `,"deflate":` + none + `,"echo":` + none + `}`
+	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","reply":"","deflate":false,"max_image_bytes":0,"uptime_seconds":0,` +
+		`"environment":{"os":"linux","arch":"amd64","kernel":"6.12","cpu":"model","cores":4,"gomaxprocs":2,"memory_bytes":5,` +
+		`"virtualization":"kvm","governor":"performance","open_files":9,"container":{"cpus":1.5,"memory_bytes":3}},"cpu_ns":7,` +
 		`"connections":{"open":0,"total":0},` +
 		`"images":{` + fmt.Sprintf(counts, 1) + `,"text":{` + fmt.Sprintf(counts, 0) + `},"binary":{` + fmt.Sprintf(counts, 0) + `}},` +
 		`"bytes":{"received":0,"saved":0,"echoed":0},"close_codes":{"1007":2},"stages":{"text":` + stages + `,"binary":` + stages + `}}`

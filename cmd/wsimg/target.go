@@ -21,7 +21,7 @@ import (
 // targetFlags are the flags of wsimg target, as typed.
 type targetFlags struct {
 	addr, store, dir, maxImage, codec, reply string
-	verbose, child                           bool
+	deflate, verbose, child                  bool
 }
 
 // newTargetCommand returns the command that runs the bundled target until its
@@ -44,14 +44,19 @@ is an image as Base64: it is decoded, saved and echoed as text.
 With --reply ack an image is answered, once it is saved, as upload services do:
 with the text {"ok":true,"bytes":n}, n being its raw bytes.
 
+With --deflate a client that offers permessage-deflate may compress its messages;
+the echo of a compressed message is compressed, that of another is not.
+
 A client may ask for another codec or reply in its URL, as in
-ws://127.0.0.1:9000/?codec=std&reply=ack.
+ws://127.0.0.1:9000/?codec=std&reply=ack, and for the level at which its echoes
+are compressed, ?deflate=6: -2 (Huffman coding only) to 9, else 1.
 
 GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.`,
 		Example: `  wsimg target
   wsimg target --store latest --dir /tmp/images -v
   wsimg target --addr 0.0.0.0:9000 --store discard
-  wsimg target --store latest --reply ack`,
+  wsimg target --store latest --reply ack
+  wsimg target --store discard --deflate`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.NoArgs(cmd, args); err != nil {
 				return usagef("%w: it takes flags only, see wsimg target --help", err)
@@ -77,6 +82,7 @@ GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.
 	f.StringVar(&flags.maxImage, "max-image", "64MB", "refuse images above this `size` in raw bytes")
 	f.StringVar(&flags.codec, "codec", string(target.DefaultCodec), "decode Base64 with simd or std (the standard library)")
 	f.StringVar(&flags.reply, "reply", string(target.DefaultReply), "answer an image with echo (the message as it came) or ack (a short JSON text)")
+	f.BoolVar(&flags.deflate, "deflate", false, "let clients compress messages (permessage-deflate); browsers always offer to")
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "log connections and images to stderr")
 	f.BoolVar(&flags.child, "child", false, "serve until standard input ends")
 	f.MarkHidden("child")
@@ -104,6 +110,7 @@ func (f targetFlags) settings(stderr io.Writer, version string) (target.Settings
 		MaxImage: maxImage,
 		Codec:    target.Codec(f.codec),
 		Reply:    reply,
+		Deflate:  f.deflate,
 		Version:  version,
 		Logger:   slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})),
 	}
@@ -151,10 +158,14 @@ func whereSaved(s target.Settings) string {
 
 // howAnswered says what clients get for an image.
 func howAnswered(s target.Settings) string {
+	how := "replying with an echo"
 	if s.Reply == target.Ack {
-		return `replying {"ok":true,"bytes":n}`
+		how = `replying {"ok":true,"bytes":n}`
 	}
-	return "replying with an echo"
+	if s.Deflate {
+		how += "; messages may be compressed"
+	}
+	return how
 }
 
 // printTotals prints what a target did in its life.

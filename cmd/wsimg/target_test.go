@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/site"
 	"github.com/wsimg/wsimg/reports"
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
@@ -155,6 +157,61 @@ func TestChildAcks(t *testing.T) {
 	}
 }
 
+// echoCompressed sends an image in a compressed message and returns the
+// extensions agreed on; the echo must be the message.
+func echoCompressed(t *testing.T, url string) (extensions string) {
+	t.Helper()
+	dialer := websocket.Dialer{EnableCompression: true}
+	ws, resp, err := dialer.Dial(url+"/?deflate=6", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	image := bytes.Repeat([]byte("abc"), 10_000)
+	if err := ws.WriteMessage(websocket.BinaryMessage, image); err != nil {
+		t.Fatal(err)
+	}
+	kind, echo, err := ws.ReadMessage()
+	if err != nil || kind != websocket.BinaryMessage || !bytes.Equal(echo, image) {
+		t.Fatalf("got type %d, %d bytes, %v; want the message back", kind, len(echo), err)
+	}
+	return resp.Header.Get("Sec-WebSocket-Extensions")
+}
+
+func TestTargetCompressesWhenTold(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		flags  []string
+		agreed bool
+	}{
+		{"by default", nil, false},
+		{"with --deflate", []string{"--deflate"}, true},
+	} {
+		serving := typeTarget(t, append(tt.flags, "--store", "discard")...)
+		if got := strings.Contains(serving.told, "may be compressed"); got != tt.agreed {
+			t.Errorf("%s: the target says %q", tt.name, serving.told)
+		}
+		if got := echoCompressed(t, serving.url); strings.Contains(got, "permessage-deflate") != tt.agreed {
+			t.Errorf("%s: got extensions %q, want permessage-deflate: %v", tt.name, got, tt.agreed)
+		}
+		serving.stop(t)
+	}
+}
+
+// TestChildCompresses has the setting travel to a child process, by its flag.
+func TestChildCompresses(t *testing.T) {
+	child, err := target.Start(t.Context(), target.ChildSettings{Env: []string{role + "=wsimg"}, Store: store.Discard, Deflate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := echoCompressed(t, child.URL()); !strings.Contains(got, "permessage-deflate") {
+		t.Errorf("got extensions %q, want permessage-deflate", got)
+	}
+	if err := child.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTargetThatCannotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -195,8 +252,12 @@ func TestSideChannelContract(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatal(err)
 	}
-	if report.Environment.Target == nil || report.Environment.Target.Store != "latest" || report.Environment.Target.Codec != "simd" {
-		t.Errorf("the target's own words are lost: %+v", report.Environment.Target)
+	told, own := report.Environment.Target, report.Environment
+	if told == nil || told.Store != "latest" || told.Codec != "simd" {
+		t.Fatalf("the target's own words are lost: %+v", told)
+	}
+	if told.OS != own.OS || told.Kernel != own.Kernel || told.MemoryBytes != own.MemoryBytes || told.Cores != own.Cores {
+		t.Errorf("the target runs on %+v, and the generator of the same machine on %+v", told, own)
 	}
 	for _, c := range report.Cells {
 		if c.TargetCPUUsPerImage == nil || *c.TargetCPUUsPerImage <= 0 {
@@ -210,5 +271,41 @@ func TestSideChannelContract(t *testing.T) {
 		if decodes := c.TargetStagesUsPerImage["decode"] > 0; decodes != (c.Mode == "text") {
 			t.Errorf("%s, %s: time in stage decode: %v", c.Mode, c.Load, decodes)
 		}
+	}
+}
+
+// TestStatsContract has each name in the target's JSON understood by the
+// generator's side, those of a machine that can't be had here too.
+func TestStatsContract(t *testing.T) {
+	stage := func(n int) target.Stage { return target.Stage{Count: uint64(n), TotalNs: int64(n)} }
+	stats := target.Stats{
+		Schema: target.StatsSchema, Wsimg: "v1", Go: "go1.26", Store: "latest", Codec: "simd", Reply: "echo",
+		Environment: target.Environment{
+			OS: "linux", Arch: "arm64", Kernel: "6.12", CPU: "model", Cores: 8, GOMAXPROCS: 4, MemoryBytes: 16e9,
+			Virtualization: "kvm", Governor: "performance", OpenFiles: 1024,
+			Container: &target.Container{CPUs: 4.5, MemoryBytes: 8e9},
+		},
+	}
+	stats.Stages.Text = target.StageStats{Receive: stage(1), Inflate: stage(2), Decode: stage(3), Save: stage(4), Deflate: stage(5), Echo: stage(6)}
+	sent, err := json.Marshal(stats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got site.Stats
+	if err := json.Unmarshal(sent, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := record.Target{
+		OS: "linux", Arch: "arm64", Kernel: "6.12", CPU: "model", Cores: 8, GOMAXPROCS: 4, MemoryBytes: 16e9,
+		Virtualization: "kvm", Governor: "performance", OpenFiles: 1024,
+		Container: &record.Container{CPUs: 4.5, MemoryBytes: 8e9},
+	}
+	if diff := cmp.Diff(want, got.Environment); diff != "" {
+		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	stages := map[string]record.Stage{"receive": {Count: 1, TotalNs: 1}, "inflate": {Count: 2, TotalNs: 2}, "decode": {Count: 3, TotalNs: 3},
+		"save": {Count: 4, TotalNs: 4}, "deflate": {Count: 5, TotalNs: 5}, "echo": {Count: 6, TotalNs: 6}}
+	if diff := cmp.Diff(stages, got.Stages["text"]); diff != "" {
+		t.Errorf("stages of text (-want +got):\n%s", diff)
 	}
 }

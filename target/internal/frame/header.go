@@ -4,7 +4,9 @@
 // copies and unmasks in one SIMD pass, which is a third of the work of
 // receiving an image. It tells the length of a frame before its payload. And
 // it is strict: whatever section 5 forbids ends the connection with a close
-// code and a reason. Handshake and writing stay with the library.
+// code and a reason. Handshake and writing stay with the library. Of extensions
+// it knows the bit by which permessage-deflate marks a message (RFC 7692 section
+// 6), and leaves its payload as it is.
 //
 // A Reader hands out messages one after another; control frames between them,
 // and between the fragments of one, go to a handler:
@@ -40,25 +42,36 @@ func (o Opcode) control() bool { return o >= Close }
 // maxControl is the longest payload of a control frame (section 5.5).
 const maxControl = 125
 
+// The bits of a frame's first byte that are reserved for extensions.
+const (
+	rsv1     = 0x40 // with permessage-deflate: a compressed message begins
+	reserved = 0x70
+)
+
 // header is the beginning of a frame.
 type header struct {
-	opcode Opcode
-	final  bool
-	length int64
-	key    [4]byte
+	opcode     Opcode
+	final      bool
+	compressed bool
+	length     int64
+	key        [4]byte
 }
 
-// readHeader reads a masked header. The error is io.EOF only when the stream
-// ends before its first byte.
-func readHeader(from io.Reader, scratch *[14]byte) (h header, err error) {
+// readHeader reads a masked header. Deflate tells whether permessage-deflate
+// was agreed on. The error is io.EOF only when the stream ends before its first
+// byte.
+func readHeader(from io.Reader, scratch *[14]byte, deflate bool) (h header, err error) {
 	if _, err := io.ReadFull(from, scratch[:2]); err != nil {
 		return h, err
 	}
 	first, second := scratch[0], scratch[1]
 	h.opcode, h.final = Opcode(first&0x0f), first&0x80 != 0
+	h.compressed = first&rsv1 != 0
 	switch {
-	case first&0x70 != 0:
-		return h, violation("reserved bits are set, and no extension was agreed on")
+	case first&reserved&^rsv1 != 0, h.compressed && !deflate:
+		return h, violation("reserved bits are set, of no extension that was agreed on")
+	case h.compressed && h.opcode != Text && h.opcode != Binary:
+		return h, violation("RSV1 is set on a frame that begins no message")
 	case h.opcode > Binary && h.opcode < Close || h.opcode > Pong:
 		return h, violation("opcode %#x is reserved", byte(h.opcode))
 	case second&0x80 == 0:

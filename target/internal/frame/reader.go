@@ -16,16 +16,21 @@ type ahead interface {
 // final: *Error when the client broke the protocol, *Closed when it said
 // goodbye, io.EOF when it left without, else the connection's own.
 type Reader struct {
+	// Deflate is set before the first message when permessage-deflate was
+	// agreed on, and RSV1 so has a meaning.
+	Deflate bool
+
 	conn    io.Reader
 	ahead   ahead // conn, if it reads ahead; else nil
 	control func(Opcode, []byte) error
 
 	// The message being read.
-	open  bool // its last frame has not begun
-	left  int64
-	mask  mask
-	small [maxControl]byte
-	head  [14]byte
+	open       bool // its last frame has not begun
+	compressed bool
+	left       int64
+	mask       mask
+	small      [maxControl]byte
+	head       [14]byte
 }
 
 // NewReader returns a reader of what comes on conn. Pings and pongs are handed
@@ -47,9 +52,14 @@ func (r *Reader) Next() (Opcode, error) {
 	if h.opcode == Continuation {
 		return 0, violation("a fragment continues nothing")
 	}
+	r.compressed = h.compressed
 	r.begin(h)
 	return h.opcode, nil
 }
+
+// Compressed reports whether the message is compressed: its payload is what RFC
+// 7692 section 7.2.1 makes of it.
+func (r *Reader) Compressed() bool { return r.compressed }
 
 // Left returns how many payload bytes of the current frame are still to be
 // read: of an unfragmented message, all of them.
@@ -105,7 +115,7 @@ func (r *Reader) begin(h header) {
 // dealt with.
 func (r *Reader) data() (header, error) {
 	for {
-		h, err := readHeader(r.conn, &r.head)
+		h, err := readHeader(r.conn, &r.head, r.Deflate)
 		if err != nil || !h.opcode.control() {
 			return h, err
 		}

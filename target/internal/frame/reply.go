@@ -27,3 +27,10 @@ func Reply(op Opcode, b []byte) []byte {
 	b[at] = final | byte(op)
 	return b[at:]
 }
+
+// Compressed marks a frame that Reply made as that of a compressed message (RFC
+// 7692 section 6), and returns it.
+func Compressed(reply []byte) []byte {
+	reply[0] |= rsv1
+	return reply
+}
