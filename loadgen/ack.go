@@ -20,11 +20,8 @@ type ack struct {
 // acknowledged reads one message, which should acknowledge image i. The
 // number of bytes is all there is to tell images apart by.
 func (c *client) acknowledged(typ int, r io.Reader, t *Traffic, i int) (*mismatch, error) {
-	defer c.wire.release()
-	body, err := io.ReadAll(io.LimitReader(r, maxAck))
-	if err == nil {
-		_, err = io.Copy(io.Discard, r)
-	}
+	defer c.intake.release()
+	body, err := io.ReadAll(io.LimitReader(r, maxAck)) // the rest is skipped
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ type client struct {
 	clock  clock
 	ws     *websocket.Conn
 	wire   *wire
+	intake intake // the wire's
 	roster roster // the fleet's, to tell whose a foreign reply is
 	ended  chan struct{}
 
@@ -84,9 +85,9 @@ func (s served) len() int { return len(s.traffic.messages[s.image]) }
 type roster []atomic.Pointer[client]
 
 // newClient takes over a connection after its handshake and starts to listen.
-func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire) *client {
+func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire, in intake) *client {
 	c := &client{
-		id: id, clock: f.clock, ws: ws, wire: w, roster: f.clients, failures: &f.failures,
+		id: id, clock: f.clock, ws: ws, wire: w, intake: in, roster: f.clients, failures: &f.failures,
 		debts: debts{ring: make([]owed, f.settings.InFlight)},
 		ended: make(chan struct{}),
 	}

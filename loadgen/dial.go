@@ -6,27 +6,40 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
+	"net/http"
+	"net/url"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
 
 // dial opens one connection, upgrades it and starts its client.
 func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
-	var w *wire
+	var (
+		w  *wire
+		in intake
+	)
 	stop := func() bool { return true }
 	wrap := func(c net.Conn) net.Conn {
 		w = newWire(c, f.clock)
 		// The trap: cancelling the context during the upgrade does nothing, so
 		// the connection is closed under it.
 		stop = context.AfterFunc(ctx, func() { c.Close() })
+		if f.settings.Deflate {
+			d := &inflated{wire: w}
+			in = d
+			return d
+		}
+		in = w
 		return w
 	}
 	d := websocket.Dialer{
 		HandshakeTimeout: DefaultDialTimeout,
 		ReadBufferSize:   smallest,
 		WriteBufferPool:  &sync.Pool{}, // nothing is written through gorilla
+		// To gorilla this is no context takeover, at both ends.
+		EnableCompression: f.settings.Deflate,
 		NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			c, err := f.open(ctx, network, addr)
 			if err != nil {
@@ -51,8 +64,16 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 			return wrap(secure), nil
 		},
 	}
-	ws, resp, err := d.DialContext(ctx, f.settings.URL, nil)
+	header := http.Header{}
+	if f.settings.UserAgent != "" {
+		header.Set("User-Agent", f.settings.UserAgent)
+	}
+	ws, resp, err := d.DialContext(ctx, f.settings.URL, header)
 	stop()
+	var disagreed error
+	if resp != nil && resp.StatusCode == http.StatusSwitchingProtocols {
+		disagreed = negotiated(resp.Header, f.settings.Deflate)
+	}
 	switch {
 	case ctx.Err() != nil:
 		if ws != nil {
@@ -61,10 +82,35 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 		return nil, ctx.Err()
 	case errors.Is(err, websocket.ErrBadHandshake) && resp != nil:
 		return nil, &HandshakeError{Status: resp.StatusCode}
+	case disagreed != nil:
+		if ws != nil {
+			deny(ws, disagreed)
+		}
+		return nil, disagreed
 	case err != nil:
-		return nil, fmt.Errorf("connect to %s: %w", strings.SplitN(f.settings.URL, "?", 2)[0], err)
+		return nil, fmt.Errorf("connect to %s: %w", host(f.settings.URL), err)
 	}
-	return newClient(id, f, ws, w), nil
+	return newClient(id, f, ws, w, in), nil
+}
+
+// host is what of a URL an error may show: the rest may hold secrets.
+func host(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "the server"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// deny ends a connection on which nothing can be sent, and tells the server
+// why (RFC 6455, section 7.4.1).
+func deny(ws *websocket.Conn, err error) {
+	code, reason := websocket.CloseMandatoryExtension, "permessage-deflate without context takeover"
+	if Kind(err) == Protocol {
+		code, reason = websocket.CloseProtocolError, "an extension that was not offered"
+	}
+	_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(controlWait))
+	ws.Close()
 }
 
 // open opens the transport connection.

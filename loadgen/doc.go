@@ -36,6 +36,16 @@
 // histograms when it was due in the window, however late its reply came: a
 // stall at the end is not cut off.
 //
+// # Compression
+//
+// Settings.Deflate has a fleet ask for permessage-deflate (RFC 7692) without
+// context takeover, so that every message stands by itself: Dial fails with
+// ErrDeclined where it does not get that. Traffic in a mode that compresses
+// needs such a fleet; other traffic may go over it too. Compressing is part of
+// encoding, in response time and in Sample.EncodeNs. Replies are verified as
+// they are inflated, whether the server compressed them or not, and no further
+// than a megabyte beyond what was expected. Wire bytes are those of the frames.
+//
 // # What can go wrong
 //
 // Every image that was due is verified, or counted under one kind of failure

@@ -56,6 +56,12 @@ const (
 // agree to it.
 var ErrDeclined = errors.New("the server declines permessage-deflate; turn compression on there, or leave +deflate out of the mode")
 
+// What a server must not do about compression, or any extension.
+var (
+	errUnoffered = errors.New("the server turned an extension on that was not offered (RFC 6455, section 4.1); correct it there")
+	errGarbled   = errors.New("the server's message does not inflate; see how it compresses: it has agreed to RFC 7692 without context takeover")
+)
+
 // HandshakeError is a server's refusal to upgrade.
 type HandshakeError struct {
 	Status int // HTTP status
@@ -84,6 +90,8 @@ func Kind(err error) string {
 		return Handshake
 	case errors.Is(err, ErrDeclined):
 		return Declined
+	case errors.Is(err, errUnoffered), errors.Is(err, errGarbled):
+		return Protocol
 	case errors.As(err, &dns):
 		return DNS
 	case errors.As(err, &record), errors.As(err, &cert):

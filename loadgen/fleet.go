@@ -130,6 +130,20 @@ func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
 	return replaced, g.Wait()
 }
 
+// Redial ends all connections and opens new ones, to be called between blocks:
+// what is peculiar to one set of connections then does not last. Those that
+// can't be had are counted, and tried again before the next block; the error is
+// the first of them, or that ctx ended.
+func (f *Fleet) Redial(ctx context.Context) error {
+	for id := range f.clients {
+		if old := f.clients[id].Swap(nil); old != nil {
+			old.close()
+		}
+	}
+	_, err := f.connect(ctx)
+	return err
+}
+
 // renew dials a new client in the place of the one of that number, if any. A
 // failure is counted.
 func (f *Fleet) renew(ctx context.Context, id int) (*client, error) {
@@ -160,6 +174,9 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	var sample record.Sample
 	if err := s.Validate(); err != nil {
 		return sample, nil, err
+	}
+	if s.Traffic.deflated && !f.settings.Deflate {
+		return sample, nil, errors.New("the traffic is compressed and the connections are not: dial with Settings.Deflate")
 	}
 	replaced, dialErr := f.connect(ctx)
 	sample.Redials = replaced

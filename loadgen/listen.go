@@ -17,7 +17,7 @@ func (c *client) listen() {
 			err = c.receive(typ, r)
 		}
 		if err != nil {
-			c.lost(err)
+			c.lost(c.intake.blame(err))
 			return
 		}
 	}
@@ -90,8 +90,7 @@ func late(o owed, now int64) string {
 // belated reads a message that comes after the oldest image owed was given up.
 func (c *client) belated(state state, typ int, r io.Reader, o owed) error {
 	if state != overdue {
-		_, err := io.Copy(io.Discard, r)
-		return err
+		return nil // what is not read is skipped, and not inflated
 	}
 	wrong, err := c.block.traffic.verify(c, typ, r, c.block.traffic, o.image)
 	if err != nil {
@@ -108,12 +107,16 @@ func (c *client) belated(state state, typ int, r io.Reader, o owed) error {
 func (c *client) stray(state state, typ int, r io.Reader) error {
 	last := c.served
 	c.mu.Unlock()
-	if state != ready || last.traffic == nil {
-		n, err := io.Copy(io.Discard, r)
-		if err == nil && state == ready {
-			c.fail(Unasked, fmt.Sprintf("a message of %d bytes came before anything was sent", n))
+	if state != ready {
+		return nil // as above
+	}
+	if last.traffic == nil {
+		n, err := io.CopyN(io.Discard, r, slack)
+		if err != nil && err != io.EOF {
+			return err
 		}
-		return err
+		c.fail(Unasked, fmt.Sprintf("a message of %s came before anything was sent", bounded(n, slack)))
+		return nil
 	}
 	wrong, err := last.traffic.verify(c, typ, r, last.traffic, last.image)
 	if err != nil {

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"sync"
 
@@ -10,12 +11,12 @@ import (
 
 // The senders a fleet can use.
 const (
-	// Live encodes and masks every image as it is sent, each frame under a
-	// fresh key, as RFC 6455 section 5.3 asks.
+	// Live encodes, compresses and masks every image as it is sent, each frame
+	// under a fresh key, as RFC 6455 section 5.3 asks.
 	Live = "live"
-	// Prepared masks every distinct image once, before the first block, and
-	// reuses the frame and its key: the generator's cost falls to that of the
-	// write, and is no longer that of a real client.
+	// Prepared does so with every distinct image once, before the first block,
+	// and reuses the frame and its key: the generator's cost falls to that of
+	// the write, and is no longer that of a real client.
 	Prepared = "prepared"
 )
 
@@ -108,12 +109,13 @@ func newKey() (key [4]byte) {
 // preparedSender holds one finished frame an image.
 type preparedSender [][]byte
 
-func newPreparedSender(live liveSender) preparedSender {
-	frames := make(preparedSender, len(live.images))
-	for i, image := range live.images {
-		var b frameBuffer
-		b.build(live.opcode, live.codec, image)
-		frames[i] = b.frame
+// newPreparedSender keeps what live makes of each of n images.
+func newPreparedSender(live sender, n int) preparedSender {
+	frames := make(preparedSender, n)
+	for i := range frames {
+		f := live.frame(i)
+		frames[i] = bytes.Clone(f.bytes)
+		f.done()
 	}
 	return frames
 }

@@ -19,6 +19,7 @@ type Traffic struct {
 	opcode   frame.Opcode
 	messages messages
 	sender   sender
+	deflated bool
 	verify   func(c *client, typ int, r io.Reader, t *Traffic, i int) (*mismatch, error)
 	turns    []turns // by client
 	order    []int   // the image at each place in turn
@@ -26,7 +27,8 @@ type Traffic struct {
 
 // NewTraffic returns the traffic of source in mode for that many clients, sent
 // live or prepared, answered by record.Echo or record.Ack. Consecutive images
-// of a client differ, unless there is only one.
+// of a client differ, unless there is only one. A mode that compresses is for
+// fleets that do, by Settings.Deflate.
 func NewTraffic(source *payload.Source, mode payload.Mode, sending, reply string, clients int) (*Traffic, error) {
 	images := source.Images()
 	t := &Traffic{
@@ -49,11 +51,18 @@ func NewTraffic(source *payload.Source, mode payload.Mode, sending, reply string
 		t.opcode, t.messages = frame.Text, source.Texts()
 		live.opcode, live.codec = frame.Text, mode.Codec.New()
 	}
+	t.sender = live
+	if mode.Deflate.On {
+		deflated, err := newDeflatedSender(live, mode.Deflate.Level)
+		if err != nil {
+			return nil, err
+		}
+		t.sender, t.deflated = deflated, true
+	}
 	switch sending {
 	case Live:
-		t.sender = live
 	case Prepared:
-		t.sender = newPreparedSender(live)
+		t.sender = newPreparedSender(t.sender, len(images))
 	default:
 		return nil, fmt.Errorf("unknown sender %q: use %s or %s", sending, Live, Prepared)
 	}

@@ -14,6 +14,10 @@ type mismatch struct {
 	detail string
 }
 
+// slack is how far a reply is read beyond what it may be, to tell its length. A
+// few bytes that came may inflate to a thousand times as many.
+const slack = 1 << 20
+
 // echoed reads one message and compares it, frame type included, with the
 // message of image i: piece by piece where the pieces arrived, copying
 // nothing. It returns nil when they are equal.
@@ -21,7 +25,7 @@ func (c *client) echoed(typ int, r io.Reader, t *Traffic, i int) (*mismatch, err
 	want := len(t.messages[i])
 	off := 0
 	for {
-		p := c.wire.space()
+		p := c.intake.space()
 		n, err := r.Read(p)
 		if n > 0 {
 			if off+n > want || !t.messages.equal(i, off, p[:n]) {
@@ -36,7 +40,7 @@ func (c *client) echoed(typ int, r io.Reader, t *Traffic, i int) (*mismatch, err
 			return nil, err
 		}
 	}
-	c.wire.release()
+	c.intake.release()
 	switch {
 	case off < want:
 		return &mismatch{Short, fmt.Sprintf("the reply to image %d ended after %d of %d bytes", i, off, want)}, nil
@@ -55,36 +59,49 @@ func (c *client) diagnose(typ int, r io.Reader, t *Traffic, i, off int, piece []
 		differs    = t.difference(i, off, piece)
 		candidates = c.sharing(t, i, off)
 	)
+	limit := want
+	for _, o := range candidates {
+		limit = max(limit, o.len())
+	}
+	limit += slack
 	for {
 		candidates = slices.DeleteFunc(candidates, func(o served) bool {
 			return length+len(piece) > o.len() || !o.traffic.messages.equal(o.image, length, piece)
 		})
 		length += len(piece)
-		if err == io.EOF {
-			break
+		if err == io.EOF || length >= limit {
+			break // what is not read is skipped, and not inflated
 		}
 		if err != nil {
 			return nil, err
 		}
 		var n int
-		p := c.wire.space()
+		p := c.intake.space()
 		n, err = r.Read(p)
 		piece = p[:n]
 	}
-	c.wire.release()
+	c.intake.release()
 	candidates = slices.DeleteFunc(candidates, func(o served) bool { return o.len() != length })
 	if len(candidates) > 0 {
 		return c.attribute(t, i, candidates[0]), nil
 	}
 	switch {
 	case length > want:
-		return &mismatch{Long, fmt.Sprintf("the reply to image %d has %d bytes instead of %d", i, length, want)}, nil
+		return &mismatch{Long, fmt.Sprintf("the reply to image %d has %s instead of %d", i, bounded(int64(length), int64(limit)), want)}, nil
 	case length < want:
 		return &mismatch{Short, fmt.Sprintf("the reply to image %d has %d bytes instead of %d, and differs from byte %d on", i, length, want, differs)}, nil
 	case frame.Opcode(typ) != t.opcode:
 		return &mismatch{Retyped, fmt.Sprintf("image %d was sent as %s and came back as %s, with other bytes", i, typeName(t.opcode), typeName(frame.Opcode(typ)))}, nil
 	}
 	return &mismatch{Flipped, fmt.Sprintf("the reply to image %d differs at byte %d of %d", i, differs, want)}, nil
+}
+
+// bounded words a length that was counted no further than limit.
+func bounded(n, limit int64) string {
+	if n >= limit {
+		return fmt.Sprintf("%d bytes or more", n)
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
 // attribute says whose the image o is, which came in place of image i of t.

@@ -91,6 +91,10 @@ func (w *wire) restore() {
 	}
 }
 
+// blame returns err: what ends reading is the connection's doing, or a breach
+// of protocol that gorilla has named.
+func (w *wire) blame(err error) error { return err }
+
 // release takes back the space given, and gives the block to the pool unless
 // data are pending.
 func (w *wire) release() {

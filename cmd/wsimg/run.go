@@ -49,7 +49,8 @@ report comes at the end, after Ctrl-C too; --out saves it with every second.`,
 		Example: `  wsimg run --mode text --size 200KB --clients 200 --rate 500/s --duration 10m
   wsimg run --stages 0/s..500/s:30s,500/s:2m,500/s..0/s:10s --out run.json
   wsimg run --url wss://images.example.com/upload --images ~/photos --reply ack --rate 12/min
-  wsimg run --clients 64 --think 200ms`,
+  wsimg run --clients 64 --think 200ms
+  wsimg run --mode text+deflate=6 --rate 100/s`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("unexpected argument %q: run takes flags; a file or folder goes with --images", args[0])
@@ -60,7 +61,7 @@ report comes at the end, after Ctrl-C too; --out saves it with every second.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.url, "url", "", "send to the server at this ws:// or wss:// `URL` (default: the bundled target, started for the run)")
-	f.StringVar(&flags.mode, "mode", "binary", "how images travel: binary, text or text+codec=std")
+	f.StringVar(&flags.mode, "mode", "binary", "how images travel: binary or text, with +codec=std (text) or +deflate[=LEVEL] (-2 to 9, the server must compress too)")
 	f.StringVar(&flags.size, "size", "100KB", "`size` of synthetic images in raw bytes: KB, KiB, MB, MiB")
 	f.StringVar(&flags.images, "images", "", "send this `FILE`, or the files of this folder, instead")
 	f.IntVar(&flags.clients, "clients", steady.DefaultClients, "connections")
@@ -102,7 +103,11 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	measuring, child := ctx, (*target.Child)(nil)
 	if settings.Bundled {
 		var release func()
-		asked := target.ChildSettings{Store: store.Kind(flags.store), Reply: target.Reply(settings.Reply)}
+		asked := target.ChildSettings{
+			Store:   store.Kind(flags.store),
+			Reply:   target.Reply(settings.Reply),
+			Deflate: settings.Mode.Deflate.On,
+		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Source); err != nil {
 			return err
 		}

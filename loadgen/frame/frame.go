@@ -20,6 +20,10 @@ const (
 	Pong   Opcode = 0xA
 )
 
+// Deflated marks the first frame of a compressed message with RSV1 (RFC 7692,
+// section 6): it goes with an opcode, Text|Deflated.
+const Deflated Opcode = 0x40
+
 // MaxHeader is the longest header AppendHeader writes, in bytes.
 const MaxHeader = 14
 

@@ -81,6 +81,18 @@ func TestServerReadsFrames(t *testing.T) {
 	}
 }
 
+// TestDeflatedMarksTheFrame sets RSV1 and changes nothing else.
+func TestDeflatedMarksTheFrame(t *testing.T) {
+	key := [4]byte{1, 2, 3, 4}
+	for _, n := range []int{1, 126, 1 << 16} {
+		want := frame.AppendHeader(nil, frame.Text, n, key)
+		want[0] |= 0x40
+		if got := frame.AppendHeader(nil, frame.Text|frame.Deflated, n, key); !bytes.Equal(got, want) {
+			t.Errorf("before %d bytes: got header %x, want %x", n, got, want)
+		}
+	}
+}
+
 func FuzzMask(f *testing.F) {
 	f.Add([]byte("an image"), uint8(4), byte(1), byte(2), byte(3), byte(4))
 	f.Fuzz(func(t *testing.T, payload []byte, cut uint8, a, b, c, d byte) {

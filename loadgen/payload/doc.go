@@ -16,6 +16,12 @@
 //	message := make([]byte, codec.EncodedLen(len(image)))
 //	codec.Encode(message, image)
 //
+// A mode that compresses puts the message through a Deflater of its level, as
+// permessage-deflate has it; an Inflater gives it back:
+//
+//	deflater := payload.NewDeflater(mode.Deflate.Level)
+//	compressed, err := deflater.AppendText(nil, image, codec)
+//
 // Sizes are raw image bytes throughout, whatever the mode makes of them. All
 // that is returned may be shared between goroutines, as long as nobody writes
 // to the images.

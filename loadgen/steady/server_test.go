@@ -34,7 +34,9 @@ func (m message) echo() { m.WriteMessage(m.typ, m.body) }
 type server struct {
 	url   string
 	asked atomic.Value // string: the query of the last session
+	named atomic.Value // string: what the client of the last session calls itself
 	tells atomic.Bool  // it has a side channel
+	packs atomic.Bool  // it compresses for who asks
 	sent  atomic.Int64 // messages so far
 
 	visited func() // before the side channel answers; may be nil
@@ -52,12 +54,14 @@ func serve(t *testing.T, reply func(message)) *server {
 		}
 		sessions.Add(1)
 		defer sessions.Done()
-		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		up := websocket.Upgrader{EnableCompression: s.packs.Load()}
+		ws, err := up.Upgrade(w, r, nil)
 		if err != nil {
 			return
 		}
 		defer ws.Close()
 		s.asked.Store(r.URL.RawQuery)
+		s.named.Store(r.UserAgent())
 		for {
 			typ, body, err := ws.ReadMessage()
 			if err != nil {

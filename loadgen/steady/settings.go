@@ -41,8 +41,9 @@ type Settings struct {
 	Sender   string        // loadgen.Live or Prepared; empty: Live
 	Rcvbuf   int           // bytes; 0: the kernel's default
 
+	Version string // of wsimg: recorded, and told to the server
+
 	// Only recorded.
-	Version  string   // of wsimg
 	Bundled  bool     // the target was started for this run
 	Store    string   // of the bundled target
 	Distinct int      // images that were asked for
@@ -129,11 +130,13 @@ func (s Settings) length() time.Duration { return s.Duration + s.Load.Plan.Lengt
 // fleet is how clients connect.
 func (s Settings) fleet() loadgen.Settings {
 	return loadgen.Settings{
-		URL:      site.Address(s.URL, s.Mode),
-		Clients:  s.Clients,
-		Timeout:  s.Timeout,
-		Rcvbuf:   s.Rcvbuf,
-		InFlight: s.InFlight,
+		URL:       site.Address(s.URL, s.Mode),
+		Clients:   s.Clients,
+		Timeout:   s.Timeout,
+		Rcvbuf:    s.Rcvbuf,
+		InFlight:  s.InFlight,
+		Deflate:   s.Mode.Deflate.On,
+		UserAgent: fmt.Sprintf("wsimg/%s (%s)", s.Version, s.Mode),
 	}
 }
 

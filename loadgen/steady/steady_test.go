@@ -115,6 +115,28 @@ func TestSeveralInFlight(t *testing.T) {
 	}
 }
 
+func TestCompression(t *testing.T) {
+	srv := serve(t, message.echo)
+	s := asked(t, srv.url)
+	s.Version, s.Mode = "1.2", payload.Mode{Kind: payload.Text, Deflate: payload.Deflate{On: true, Level: 6}}
+	run, err := Run(t.Context(), s)
+	if run != nil || !errors.Is(err, loadgen.ErrDeclined) || srv.sent.Load() > 0 {
+		t.Errorf("of a server that declines: got %v, %v and %d messages sent, want an error and nothing else", run, err, srv.sent.Load())
+	}
+	srv.packs.Store(true)
+	_, sample := carriedOut(t, s)
+	if sample.Images != 100 || len(sample.Errors) > 0 {
+		t.Errorf("of one that agrees: got %d images with %v, want 100", sample.Images, sample.Errors)
+	}
+	if got, want := srv.named.Load(), "wsimg/1.2 (text+deflate=6)"; got != want {
+		t.Errorf("the client calls itself %q, want %q", got, want)
+	}
+	// 2000 bytes of Base64 are 2668, uncompressed.
+	if got := sample.WireSentBytes / sample.BlockImages; got > 2300 {
+		t.Errorf("sent: got %d bytes an image, want about 2000", got)
+	}
+}
+
 func TestTargetTellsItsCPU(t *testing.T) {
 	srv := serve(t, message.echo)
 	srv.tells.Store(true)
