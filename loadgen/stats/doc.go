@@ -15,6 +15,8 @@
 //     rounds, [QuantileRatio] for the interval of a ratio. Never the median of
 //     percentiles of blocks: a percentile of a short block is a different
 //     quantity, and averaging it does not bring the tail back.
+//   - When rounds have told enough to end: [Precise]. An interval that was
+//     looked at until it pleased is too narrow, unless the rule allows for it.
 //
 // All intervals are at [Confidence]. A figure that the sample cannot support
 // has no interval ([Estimate.Interval] is nil) or no value ([SamplesNeeded]).

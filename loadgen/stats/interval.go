@@ -27,5 +27,14 @@ type Estimate struct {
 // difference".
 func (e Estimate) Significant() bool { return e.Interval != nil && !e.Interval.Contains(1) }
 
+// HalfWidth returns half the width of the interval relative to the ratio (0.03
+// is 3 %), and false when there is none.
+func (e Estimate) HalfWidth() (float64, bool) {
+	if e.Interval == nil {
+		return 0, false
+	}
+	return (e.Interval.High - e.Interval.Low) / 2 / e.Ratio, true
+}
+
 // exp turns an interval of logarithms into one of ratios.
 func (i Interval) exp() *Interval { return &Interval{math.Exp(i.Low), math.Exp(i.High)} }

@@ -1,9 +1,8 @@
 package stats
 
 import (
+	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Median returns the middle value of xs, the mean of the two middle ones when
@@ -44,12 +43,13 @@ func MedianInterval(xs []float64, confidence float64) (Interval, bool) {
 // medianRank returns the largest r ≥ 1 for which [x(r), x(n+1-r)] covers the
 // median with at least the given confidence, 0 when there is none.
 func medianRank(n int, confidence float64) int {
-	if n == 0 {
-		return 0
-	}
-	flips := distuv.Binomial{N: float64(n), P: 0.5}
+	allowed := (1-confidence)/2 + 1e-12 // a tail of exactly half is allowed
+	logP := -float64(n) * math.Ln2      // of P(B = r), which itself would underflow from n = 1075 on
+	tail := math.Exp(logP)              // P(B ≤ r)
 	r := 0
-	for r < n/2 && 2*flips.CDF(float64(r)) <= 1-confidence {
+	for r < n/2 && tail <= allowed {
+		logP += math.Log(float64(n-r) / float64(r+1))
+		tail += math.Exp(logP)
 		r++
 	}
 	return r

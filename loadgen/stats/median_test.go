@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -34,52 +35,86 @@ func TestMedianLeavesItsInputUnsorted(t *testing.T) {
 	}
 }
 
-// The ranks are those of the tables of the sign test (Dixon & Mood 1946;
-// Conover, Practical Nonparametric Statistics, table A3).
+// The ranks are those of the tables of the sign test and of the median's
+// interval (Dixon & Mood 1946; Nair, Sankhyā 4, 1940; Conover, Practical
+// Nonparametric Statistics, table A3).
 func TestMedianRankAgreesWithTheTables(t *testing.T) {
 	for _, c := range []struct {
-		n          int
+		name       string
 		confidence float64
-		want       int
+		first      int // the n that the first of ranks is for
+		ranks      []int
 	}{
-		{0, 0.95, 0},
-		{5, 0.95, 0},
-		{6, 0.95, 1},
-		{8, 0.95, 1},
-		{9, 0.95, 2},
-		{12, 0.95, 3},
-		{15, 0.95, 4},
-		{20, 0.95, 6},
-		{25, 0.95, 8},
-		{40, 0.95, 14},
-		{64, 0.95, 24},
-		{100, 0.95, 40},
-		{7, 0.99, 0},
-		{8, 0.99, 1},
-		{20, 0.99, 4},
+		{"95 %, up to 5: none", 0.95, 0, []int{0, 0, 0, 0, 0, 0}},
+		{"95 %, 6 to 20", 0.95, 6, []int{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 6}},
+		{"95 %, 21 to 25", 0.95, 21, []int{6, 6, 7, 7, 8}},
+		{"95 %, 30", 0.95, 30, []int{10}},
+		{"95 %, 40", 0.95, 40, []int{14}},
+		{"95 %, 50", 0.95, 50, []int{18}},
+		{"95 %, 64", 0.95, 64, []int{24}},
+		{"95 %, 100", 0.95, 100, []int{40}},
+		{"99 %, 7 to 12", 0.99, 7, []int{0, 1, 1, 1, 1, 2}},
+		{"99 %, 20", 0.99, 20, []int{4}},
+		{"50 %, 2: a tail of exactly what is allowed", 0.5, 2, []int{1}},
 	} {
-		if got := medianRank(c.n, c.confidence); got != c.want {
-			t.Errorf("medianRank(%d, %v) = %d, want %d", c.n, c.confidence, got, c.want)
+		for i, want := range c.ranks {
+			if got := medianRank(c.first+i, c.confidence); got != want {
+				t.Errorf("%s: medianRank(%d) = %d, want %d", c.name, c.first+i, got, want)
+			}
 		}
 	}
 }
 
-func TestMedianIntervalHolds(t *testing.T) {
+// tailOf returns P(B < r) for B ~ Binomial(n, 1/2), by counting in integers.
+func tailOf(n, r int) float64 {
+	var ways, all big.Int
+	for k := range r {
+		ways.Add(&ways, new(big.Int).Binomial(int64(n), int64(k)))
+	}
+	all.Lsh(big.NewInt(1), uint(n))
+	share, _ := new(big.Rat).SetFrac(&ways, &all).Float64()
+	return share
+}
+
+// Beyond n = 1074 the chance of no heads at all is too small for a float64.
+func TestMedianRankIsTheLargestThatKeepsTheConfidence(t *testing.T) {
+	for _, n := range append([]int{1074, 1075}, firstNumbers(60)...) {
+		r := medianRank(n, Confidence)
+		if r > 0 && 2*tailOf(n, r) > 1-Confidence+1e-9 {
+			t.Errorf("medianRank(%d) = %d, which covers only %v", n, r, 1-2*tailOf(n, r))
+		}
+		if r < n/2 && 2*tailOf(n, r+1) <= 1-Confidence-1e-9 {
+			t.Errorf("medianRank(%d) = %d, though %d covers %v", n, r, r+1, 1-2*tailOf(n, r+1))
+		}
+	}
+}
+
+func firstNumbers(n int) []int {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	return numbers
+}
+
+func TestMedianIntervalHoldsTheMedianAndGrowsWithConfidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		xs := rapid.SliceOfN(rapid.Float64Range(-100, 100), 6, 60).Draw(t, "xs")
-		narrow, ok := MedianInterval(xs, 0.5)
+		low := rapid.Float64Range(0.3, Confidence).Draw(t, "lower confidence")
+		high := rapid.Float64Range(low, Confidence).Draw(t, "higher confidence")
+		narrow, ok := MedianInterval(xs, low)
 		if !ok {
-			t.Fatalf("no 50 %% interval from %d values", len(xs))
+			t.Fatalf("no interval at %v from %d values", low, len(xs))
 		}
-		wide, ok := MedianInterval(xs, Confidence)
+		wide, ok := MedianInterval(xs, high)
 		if !ok {
-			t.Fatalf("no 95 %% interval from %d values", len(xs))
+			t.Fatalf("no interval at %v from %d values", high, len(xs))
 		}
 		if m := Median(xs); !narrow.Contains(m) {
 			t.Errorf("interval %v does not contain the median %v", narrow, m)
 		}
 		if wide.Low > narrow.Low || wide.High < narrow.High {
-			t.Errorf("95 %% interval %v is narrower than the 50 %% one %v", wide, narrow)
+			t.Errorf("at %v the interval %v is narrower than %v at %v", high, wide, narrow, low)
 		}
 	})
 }

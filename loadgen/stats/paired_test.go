@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -47,33 +48,82 @@ func TestPairedSaysLessWithFewRounds(t *testing.T) {
 	}
 }
 
-func TestPairedDoesNotDependOnScaleOrDirection(t *testing.T) {
+// drawRounds draws two series of n rounds, and one more number.
+func drawRounds(t *rapid.T) (mode, baseline []float64, scale float64) {
 	positive := rapid.Float64Range(0.01, 100)
+	n := rapid.IntRange(1, 30).Draw(t, "n")
+	mode = rapid.SliceOfN(positive, n, n).Draw(t, "mode")
+	baseline = rapid.SliceOfN(positive, n, n).Draw(t, "baseline")
+	return mode, baseline, positive.Draw(t, "scale")
+}
+
+func scaled(xs []float64, by float64) []float64 {
+	out := make([]float64, len(xs))
+	for i, x := range xs {
+		out[i] = x * by
+	}
+	return out
+}
+
+func TestPairedDoesNotDependOnUnits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 30).Draw(t, "n")
-		m := rapid.SliceOfN(positive, n, n).Draw(t, "mode")
-		b := rapid.SliceOfN(positive, n, n).Draw(t, "baseline")
-		scale := positive.Draw(t, "scale")
-		scaled := func(xs []float64) []float64 {
-			out := make([]float64, len(xs))
-			for i, x := range xs {
-				out[i] = x * scale
-			}
-			return out
-		}
+		m, b, scale := drawRounds(t)
 		here, _ := Paired(m, b)
-		there, _ := Paired(scaled(m), scaled(b))
-		back, _ := Paired(b, m)
-		if !near(here.Ratio, there.Ratio) {
-			t.Errorf("ratio %v, scaled by %v %v", here.Ratio, scale, there.Ratio)
+		both, _ := Paired(scaled(m, scale), scaled(b, scale))
+		if !alike(here, both) {
+			t.Errorf("%+v, both scaled by %v %+v", here, scale, both)
 		}
-		if !near(here.Ratio, 1/back.Ratio) {
-			t.Errorf("mode/baseline %v is not the inverse of baseline/mode %v", here.Ratio, back.Ratio)
+		one, _ := Paired(scaled(m, scale), b)
+		here.Ratio *= scale
+		if here.Interval != nil {
+			here.Interval = &Interval{here.Interval.Low * scale, here.Interval.High * scale}
 		}
-		if here.Interval != nil && !near(here.Interval.Low, 1/back.Interval.High) {
-			t.Errorf("interval %v is not the inverse of %v", here.Interval, back.Interval)
+		if !alike(here, one) {
+			t.Errorf("the mode scaled by %v: got %+v, want %+v", scale, one, here)
 		}
 	})
+}
+
+func TestPairedTellsTheSameStoryTheOtherWayRound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, b, _ := drawRounds(t)
+		here, _ := Paired(m, b)
+		back, _ := Paired(b, m)
+		inverse := Estimate{Ratio: 1 / back.Ratio, Detectable: back.Detectable}
+		if back.Interval != nil {
+			inverse.Interval = &Interval{1 / back.Interval.High, 1 / back.Interval.Low}
+		}
+		if !alike(here, inverse) {
+			t.Errorf("mode/baseline %+v is not the inverse of baseline/mode %+v", here, back)
+		}
+		if here.Significant() != back.Significant() {
+			t.Errorf("significant %v, the other way round %v", here.Significant(), back.Significant())
+		}
+	})
+}
+
+func TestPairedIntervalContainsTheRatio(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, b, _ := drawRounds(t)
+		e, _ := Paired(m, b)
+		if got, want := e.Interval != nil, len(m) >= minRounds; got != want {
+			t.Errorf("%d rounds have an interval: %v, want %v", len(m), got, want)
+		}
+		if e.Interval != nil && !e.Interval.Contains(e.Ratio) {
+			t.Errorf("interval %v does not contain the ratio %v", *e.Interval, e.Ratio)
+		}
+	})
+}
+
+// alike reports whether two estimates are the same but for rounding.
+func alike(a, b Estimate) bool {
+	if (a.Interval == nil) != (b.Interval == nil) {
+		return false
+	}
+	if a.Interval != nil && !(near(a.Interval.Low, b.Interval.Low) && near(a.Interval.High, b.Interval.High)) {
+		return false
+	}
+	return near(a.Ratio, b.Ratio) && near(1+a.Detectable, 1+b.Detectable)
 }
 
 func near(a, b float64) bool { return math.Abs(a/b-1) < 1e-9 }
@@ -118,6 +168,19 @@ func TestDetectableHasThePowerItClaims(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The same rounds several times over: the spread is what it was, and there is
+// more of it to judge by.
+func TestDetectableShrinksWithMoreRounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		logs := rapid.SliceOfN(rapid.Float64Range(-1, 1), minRounds, 20).Draw(t, "logs")
+		times := rapid.IntRange(2, 6).Draw(t, "times")
+		few, many := Detectable(logs), Detectable(slices.Repeat(logs, times))
+		if many > few*(1+1e-9) {
+			t.Errorf("%d rounds detect %v, and %d like them only %v", len(logs), few, times*len(logs), many)
+		}
+	})
 }
 
 func TestTailForSolvesItsEquation(t *testing.T) {

@@ -57,7 +57,7 @@ func QuantileRatio(mode, baseline []Distribution, q float64, seed uint64) (Estim
 	if len(logs) == 0 {
 		return e, true
 	}
-	e.Interval = percentileInterval(logs).exp()
+	e.Interval = percentileInterval(logs, n).exp()
 	z := distuv.UnitNormal.Quantile(1-(1-Confidence)/2) + distuv.UnitNormal.Quantile(Power)
 	e.Detectable = math.Expm1(z * stat.StdDev(logs, nil))
 	return e, true

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // resamples of a bootstrap: enough for the third digit of a percentile
@@ -62,7 +64,7 @@ func TotalsRatio(mode, baseline []Total, seed uint64) (Estimate, bool) {
 		}
 	}
 	if len(ratios) > 0 {
-		e.Interval = percentileInterval(ratios)
+		e.Interval = percentileInterval(ratios, n)
 	}
 	return e, true
 }
@@ -77,10 +79,22 @@ func (t Total) ratio(baseline Total) (float64, bool) {
 	return above / below, above > 0 && below > 0
 }
 
-// percentileInterval cuts off half of what Confidence leaves at either end.
+// percentileInterval cuts off the tails of the results of resampling n rounds.
 // It sorts xs, which must not be empty.
-func percentileInterval(xs []float64) *Interval {
-	const tail = (1 - Confidence) / 2
+//
+// The plain percentile interval, half of what Confidence leaves on either side,
+// is too short for few rounds: by what a normal interval with the divisor n is
+// shorter than Student's. So the tails are those that make up for it,
+//
+//	Φ(−√(n/(n−1))·t(n−1)),  t at half of what Confidence leaves
+//
+// (Hesterberg, What Teachers Should Know About the Bootstrap, The American
+// Statistician 69, 2015: the expanded percentile interval): 0.2 % at 6 rounds,
+// 0.9 % at 10, 2.2 % at 64, and 2.5 % in the limit.
+func percentileInterval(xs []float64, n int) *Interval {
+	const half = (1 - Confidence) / 2
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(1 - half)
+	tail := distuv.UnitNormal.CDF(-math.Sqrt(float64(n)/float64(n-1)) * t)
 	return &Interval{percentile(xs, tail), percentile(xs, 1-tail)}
 }
 

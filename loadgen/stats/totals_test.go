@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestTotalsRatio(t *testing.T) {
@@ -63,6 +65,33 @@ func TestTotalsRatioRepeatsItself(t *testing.T) {
 	if *first.Interval == *other.Interval {
 		t.Errorf("another seed, the same interval %v", *first.Interval)
 	}
+}
+
+func TestTotalsRatioDoesNotDependOnUnits(t *testing.T) {
+	positive := rapid.Float64Range(0.01, 100)
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 8).Draw(t, "n")
+		m, b, scaled := make([]Total, n), make([]Total, n), make([]Total, n)
+		scale := positive.Draw(t, "scale")
+		for i := range n {
+			m[i] = Total{positive.Draw(t, "amount"), positive.Draw(t, "over")}
+			b[i] = Total{positive.Draw(t, "amount"), positive.Draw(t, "over")}
+			scaled[i] = Total{scale * m[i].Amount, m[i].Over}
+		}
+		here, _ := TotalsRatio(m, b, 1)
+		there, _ := TotalsRatio(scaled, b, 1)
+		here.Ratio *= scale
+		if here.Interval != nil {
+			here.Interval = &Interval{here.Interval.Low * scale, here.Interval.High * scale}
+		}
+		if !alike(here, there) {
+			t.Errorf("scaled by %v: got %+v, want %+v", scale, there, here)
+		}
+		back, _ := TotalsRatio(b, m, 1)
+		if !near(here.Ratio, scale/back.Ratio) {
+			t.Errorf("mode/baseline %v is not the inverse of baseline/mode %v", here.Ratio/scale, back.Ratio)
+		}
+	})
 }
 
 // Percentile bootstraps of medium samples cover a little less than they say;
