@@ -24,13 +24,13 @@ import (
 
 // benchFlags are the flags of wsimg bench, as typed.
 type benchFlags struct {
-	url, baseline, store, sender, rcvbuf, out, format string
-	sizes, images, modes, loads                       []string
-	clients, rounds, distinct                         int
-	duration, warmup                                  time.Duration
-	seed                                              uint64
-	calibrate, quiet                                  bool
-	load                                              loadFlags
+	url, baseline, store, sender, rcvbuf, precision, out, format string
+	sizes, images, modes, loads                                  []string
+	clients, rounds, distinct                                    int
+	duration, warmup, timeBudget                                 time.Duration
+	seed                                                         uint64
+	calibrate, quiet                                             bool
+	load                                                         loadFlags
 }
 
 // newBenchCommand returns the command that compares modes.
@@ -50,12 +50,20 @@ cost; single, one client, for unloaded latency; and open, both modes at the same
 images/s whatever the server does, for latency under load. That rate is half of
 what the slower mode reaches; --rate sets it, and then only that is measured.
 
-A mode is binary or text; text+codec=std encodes and decodes Base64 with the
-standard library instead of SIMD. A mode named twice is compared with itself.`,
+Rounds go on until throughput and the target's CPU per image are known to
+--precision, at every size and for every mode, or --time-budget is used up. The
+report says which. --rounds measures exactly so many instead.
+
+A mode is binary or text, and suffixes say how it travels. text+codec=std
+encodes and decodes Base64 with the standard library instead of SIMD. +deflate
+compresses the messages of either, both ways (permessage-deflate), at level 1;
++deflate=6 at another, from -2 to 9. A mode named twice is compared with
+itself.`,
 		Example: `  wsimg bench
   wsimg bench --images ~/photos --clients 64
   wsimg bench --url ws://192.0.2.7:9000/upload --sizes 200KB --out run.json
-  wsimg bench --modes text,text+codec=std,binary --sizes 100KB
+  wsimg bench --modes binary,text,text+codec=std,text+deflate --sizes 100KB
+  wsimg bench --sizes 100KB --precision 1% --time-budget 5m
   wsimg bench --sizes 200KB --rate 500/s --clients 200`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && !cmd.Flags().Changed("images") {
@@ -69,13 +77,15 @@ standard library instead of SIMD. A mode named twice is compared with itself.`,
 	f.StringVar(&flags.url, "url", "", "measure the server at this ws:// or wss:// `URL` (default: the bundled target, started for the run)")
 	f.StringSliceVar(&flags.sizes, "sizes", []string{"10KB", "100KB", "1MB"}, "`sizes` of synthetic images in raw bytes: KB, KiB, MB, MiB")
 	f.StringArrayVar(&flags.images, "images", nil, "send these images instead: a `FILE` is measured by itself, a folder as one; several may follow")
-	f.StringSliceVar(&flags.modes, "modes", []string{"text", "binary"}, "`modes` to compare: binary, text, text+codec=std")
+	f.StringSliceVar(&flags.modes, "modes", []string{"text", "binary"}, "`modes` to compare: binary, text, with +codec=std or +deflate[=level]")
 	f.StringVar(&flags.baseline, "baseline", "binary", "the `mode` that overhead is counted from")
 	f.IntVar(&flags.clients, "clients", bench.DefaultClients, "connections of the closed and the open load")
 	f.StringSliceVar(&flags.loads, "loads", nil, "`loads` to measure: closed, single, open (default: all; with --rate, open alone)")
 	flags.load.register(cmd)
-	f.IntVar(&flags.rounds, "rounds", 0, "blocks of each cell (default: as many as fit the time, up to "+fmt.Sprint(bench.MaxRounds)+")")
-	f.DurationVar(&flags.duration, "duration", 0, "length of a block (default: 100ms or 20 round trips a client, the longer; open: 5s)")
+	f.StringVar(&flags.precision, "precision", "3%", "go on until the intervals of throughput and target CPU are within this `share` of the ratio, either way: 3% or 0.03")
+	f.DurationVar(&flags.timeBudget, "time-budget", bench.DefaultTimeBudget, "or until this long has been measured, warm-up apart")
+	f.IntVar(&flags.rounds, "rounds", 0, "blocks of each cell, exactly (default: as --precision and --time-budget have it)")
+	f.DurationVar(&flags.duration, "duration", 0, "length of a block (default: 50ms or 10 round trips a client, the longer; open: 5s)")
 	f.DurationVar(&flags.warmup, "warmup", bench.DefaultWarmup, "time to warm up, over all cells")
 	f.IntVar(&flags.distinct, "distinct", payload.DefaultDistinct, "distinct synthetic images a size, fewer when they would exceed 32MB")
 	f.Uint64Var(&flags.seed, "seed", 1, "of the images, the order of sizes and poisson arrivals")
@@ -122,7 +132,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	measuring, child := ctx, (*target.Child)(nil)
 	if settings.Bundled {
 		var release func()
-		asked := target.ChildSettings{Store: store.Kind(flags.store), Reply: target.Reply(settings.Reply)}
+		asked := target.ChildSettings{Store: store.Kind(flags.store), Reply: target.Reply(settings.Reply), Deflate: settings.Compresses()}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Sources...); err != nil {
 			return err
 		}

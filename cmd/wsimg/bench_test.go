@@ -203,6 +203,24 @@ func TestServerThatPingsDisturbsNothing(t *testing.T) {
 	}
 }
 
+func TestServerThatDeclinesToCompress(t *testing.T) {
+	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) { ws.WriteMessage(typ, m) })
+	flags := append(append([]string{}, quick...), "--url", url, "--loads", "closed", "--format", "json")
+	stdout, stderr, code := typeBench(t.Context(), append(flags, "--modes", "binary,text+deflate")...)
+	if code != exitFailed || !strings.Contains(stderr, "text+deflate, closed load: the server declines permessage-deflate") {
+		t.Errorf("got exit code %d and %q; want %d and what the server declines", code, stderr, exitFailed)
+	}
+	var report reports.Report
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range report.Cells {
+		if declined := c.Mode == "text+deflate"; declined != (c.Images == 0) || declined != (c.Errors[loadgen.Declined] == 1) {
+			t.Errorf("%s: got %d images and errors %v", c.Mode, c.Images, c.Errors)
+		}
+	}
+}
+
 func TestServerThatIsNotThere(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	url := "ws" + strings.TrimPrefix(gone.URL, "http")

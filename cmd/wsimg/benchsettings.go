@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,14 @@ func (f benchFlags) contradictions(cmd *cobra.Command) error {
 	}
 	if given("rounds") && f.rounds < 1 {
 		fault("--rounds %d: give at least 1, or leave it out", f.rounds)
+	}
+	for _, ends := range []string{"precision", "time-budget"} {
+		if given("rounds") && given(ends) {
+			fault("--rounds and --%s exclude each other: the number of rounds is fixed, or follows; drop one of the two", ends)
+		}
+	}
+	if f.timeBudget <= 0 {
+		fault("--time-budget %v: give a positive duration such as 50s", f.timeBudget)
 	}
 	if f.distinct < 1 {
 		fault("--distinct %d: give at least 1", f.distinct)
@@ -82,6 +91,13 @@ func (f benchFlags) settings(ctx context.Context, cmd *cobra.Command) (bench.Set
 		Sender:  f.sender,
 		Version: version,
 		Bundled: f.url == "",
+	}
+	if s.Rounds == 0 {
+		var err error
+		if s.Precision, err = parsePrecision(f.precision); err != nil {
+			return s, err
+		}
+		s.TimeBudget = f.timeBudget
 	}
 	load, err := f.load.parse(cmd)
 	if err != nil {
@@ -149,6 +165,19 @@ func (f benchFlags) settings(ctx context.Context, cmd *cobra.Command) (bench.Set
 		return s, usagef("--sizes is empty: give sizes such as 10KB,100KB,1MB")
 	}
 	return s, nil
+}
+
+// parsePrecision reads the value of --precision, as a share or in per cent.
+func parsePrecision(share string) (float64, error) {
+	number, inPercent := strings.CutSuffix(share, "%")
+	p, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if inPercent {
+		p /= 100
+	}
+	if err != nil || !(p > 0 && p < 1) {
+		return 0, usagef("--precision %s: give a share between 0 and 1, such as 3%% or 0.03", share)
+	}
+	return p, nil
 }
 
 // interruptible puts an interruption before the error it caused.

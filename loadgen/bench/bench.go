@@ -82,32 +82,6 @@ func (b *bench) noteSources() {
 	}
 }
 
-// connect dials one fleet for each line the cells need.
-func (b *bench) connect(ctx context.Context) error {
-	b.report(Progress{Phase: "connecting"})
-	for _, bySource := range b.groups {
-		for _, g := range bySource {
-			for _, c := range g.cells {
-				if b.fleets[c.line] != nil {
-					continue
-				}
-				f, err := loadgen.Dial(ctx, loadgen.Settings{
-					URL:      site.Address(b.settings.URL, c.mode),
-					Clients:  c.line.clients,
-					InFlight: c.line.inFlight,
-					Timeout:  b.settings.Timeout,
-					Rcvbuf:   b.settings.Rcvbuf,
-				})
-				if err != nil {
-					return err
-				}
-				b.fleets[c.line] = f
-			}
-		}
-	}
-	return nil
-}
-
 // measure warms up, goes through the rounds, and then those at equal load.
 func (b *bench) measure(ctx context.Context) error {
 	began := time.Now()
@@ -115,18 +89,19 @@ func (b *bench) measure(ctx context.Context) error {
 		return err
 	}
 	// What a slow server took longer to warm up, the rounds do without.
-	budget := max(b.settings.Budget-max(0, time.Since(began)-b.settings.Warmup), b.settings.Budget/4)
-	open := budget
-	if b.settings.measures(record.Closed) || b.settings.measures(record.Single) {
-		open = 0
-		if b.settings.measures(record.Open) {
-			open = time.Duration(openShare * float64(budget))
-		}
-		if err := b.rounds(ctx, budget-open); err != nil {
-			return err
-		}
+	budget := max(b.settings.TimeBudget-max(0, time.Since(began)-b.settings.Warmup), b.settings.TimeBudget/4)
+	if b.settings.openAlone() {
+		return b.equalLoad(ctx, budget)
 	}
-	return b.equalLoad(ctx, open)
+	began = time.Now()
+	open := b.openTime(budget)
+	if err := b.rounds(ctx, budget-open); err != nil {
+		return err
+	}
+	if open == 0 {
+		return nil
+	}
+	return b.equalLoad(ctx, max(open, budget-time.Since(began)))
 }
 
 // block measures one block of one cell.
@@ -140,6 +115,7 @@ func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, 
 	b.site.Stats(ctx).Since(before, c.mode, &sample)
 	sample.Round, sample.Order = round, order
 	c.Samples = append(c.Samples, sample)
+	c.timed(sample)
 	c.Keep(examples, round)
 	b.count(sample.Errors)
 	if err != nil {
@@ -182,13 +158,9 @@ func (b *bench) late(l line, counts map[string]uint64, examples map[string]recor
 		return
 	}
 	var last *cell
-	for _, bySource := range b.groups {
-		for _, g := range bySource {
-			for _, c := range g.cells {
-				if c.line == l && len(c.Samples) > 0 && (last == nil || c.ran > last.ran) {
-					last = c
-				}
-			}
+	for _, c := range b.cells() {
+		if c.line == l && len(c.Samples) > 0 && (last == nil || c.ran > last.ran) {
+			last = c
 		}
 	}
 	if last == nil {
@@ -197,6 +169,15 @@ func (b *bench) late(l line, counts map[string]uint64, examples map[string]recor
 	s := &last.Samples[len(last.Samples)-1]
 	record.AddErrors(&s.Errors, counts)
 	last.Keep(examples, s.Round)
+}
+
+// cells returns all cells, in the order they are measured.
+func (b *bench) cells() []*cell {
+	var all []*cell
+	for _, g := range slices.Concat(b.groups...) {
+		all = append(all, g.cells...)
+	}
+	return all
 }
 
 func (b *bench) close() {

@@ -1,13 +1,18 @@
 package bench
 
 import (
+	"math"
 	"slices"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/steps"
 )
+
+// storeOff is how a target calls the store that only echoes, and checks UTF-8.
+const storeOff = "off"
 
 // cell is one (mode, source, load) under measurement.
 type cell struct {
@@ -15,35 +20,21 @@ type cell struct {
 	mode    payload.Mode
 	traffic *loadgen.Traffic
 	line    line
-	trip    time.Duration // one round trip of a client, as the warm-up saw it
+	steps   *steps.Steps  // nil: another cell's samples hold them
+	trip    time.Duration // one round trip of a client, the shortest block mean
 	barren  int           // blocks in a row without a verified image
 	ran     int           // number of its last block, of all blocks of the run
-}
-
-// line is what cells must have in common to share a fleet. Each source has its
-// own: the kernel opens a connection's receive window as far as the largest
-// image needs, and smaller ones then fall out of the cache on their way. On
-// connections that carry 1 MB too, 100 KB runs at 0.6 of its rate.
-type line struct {
-	source   int
-	codec    payload.CodecKind
-	clients  int
-	inFlight int
-}
-
-// group is the cells that are compared: one source and load, all modes. They
-// share the length of their blocks.
-type group struct {
-	load   string
-	cells  []*cell
-	length time.Duration
-	think  time.Duration // of a closed load
 }
 
 // newGroups lays out the cells of a run, whose records go into run: by
 // source, then the loads that are asked for.
 func newGroups(s Settings, run *record.Run) ([][]*group, error) {
 	run.Cells = make([]record.Cell, 0, len(s.Sources)*len(s.Loads)*len(s.Modes))
+	apart := steps.Settings{
+		Sender: s.Sender,
+		Reply:  s.Reply,
+		UTF8:   run.Environment.Target != nil && run.Environment.Target.Store == storeOff,
+	}
 	var groups [][]*group
 	for k, src := range s.Sources {
 		var bySource []*group
@@ -51,17 +42,12 @@ func newGroups(s Settings, run *record.Run) ([][]*group, error) {
 			if !s.measures(load) {
 				continue
 			}
-			g := &group{load: load}
-			on := line{source: k, clients: s.Clients, inFlight: s.InFlight}
-			switch load {
-			case record.Closed:
+			g := &group{load: load, quota: math.MaxInt}
+			if load == record.Closed {
 				g.think = s.Think
-			case record.Single:
-				on = line{source: k, clients: 1, inFlight: 1}
 			}
 			for i, mode := range s.Modes {
-				l := on
-				l.codec = mode.Codec
+				l := s.line(k, load, mode)
 				traffic := sharedTraffic(bySource, i, l)
 				if traffic == nil {
 					var err error
@@ -77,7 +63,11 @@ func newGroups(s Settings, run *record.Run) ([][]*group, error) {
 					Load:      load,
 					Clients:   l.clients,
 				})
-				g.cells = append(g.cells, &cell{Cell: &run.Cells[len(run.Cells)-1], mode: mode, traffic: traffic, line: l})
+				c := &cell{Cell: &run.Cells[len(run.Cells)-1], mode: mode, traffic: traffic, line: l}
+				if load == record.Closed || load == record.Single && !s.measures(record.Closed) {
+					c.steps = steps.New(src, mode, apart)
+				}
+				g.cells = append(g.cells, c)
 			}
 			bySource = append(bySource, g)
 		}
@@ -97,11 +87,6 @@ func sharedTraffic(before []*group, i int, l line) *loadgen.Traffic {
 	return nil
 }
 
-// alive returns the cells that can still be measured.
-func (g *group) alive() []*cell {
-	return slices.DeleteFunc(slices.Clone(g.cells), func(c *cell) bool { return c.Failed != "" })
-}
-
 // warmed takes what a warm-up block told: the time of a round trip, or that
 // the cell can't be measured.
 func (c *cell) warmed(s record.Sample) {
@@ -113,5 +98,22 @@ func (c *cell) warmed(s record.Sample) {
 		c.Fail("in the warm-up")
 		return
 	}
-	c.trip = time.Duration(float64(c.Clients) * s.Seconds / s.Credit * float64(time.Second))
+	c.timed(s)
+}
+
+// timed takes how long a round trip took in a block: the least of all blocks
+// says it, for what disturbs only adds.
+func (c *cell) timed(s record.Sample) {
+	if s.Seconds == 0 || s.Credit == 0 {
+		return
+	}
+	trip := time.Duration(float64(c.Clients) * s.Seconds / s.Credit * float64(time.Second))
+	if c.trip == 0 || trip < c.trip {
+		c.trip = trip
+	}
+}
+
+// alive returns the cells that can still be measured.
+func (g *group) alive() []*cell {
+	return slices.DeleteFunc(slices.Clone(g.cells), func(c *cell) bool { return c.Failed != "" })
 }

@@ -24,12 +24,14 @@ func (b *bench) equalLoad(ctx context.Context, budget time.Duration) error {
 	if len(chosen) < len(groups) {
 		b.noteLeftOut(groups, chosen)
 	}
+	began := time.Now()
 	planned, repeats := rounds, max(1, int(maxRepeats*float64(rounds)))
 	var disturbedRounds []int // to be measured again at the end
 	for round := 0; round < planned; round++ {
+		length := b.roundLength(groups, chosen)
 		b.report(Progress{
 			Phase: "at equal load", Done: float64(round) / float64(planned), Round: round + 1, Rounds: planned,
-			Remaining: time.Duration(planned-round) * b.roundLength(groups, chosen),
+			Remaining: time.Duration(planned-round) * length,
 		})
 		disturbed := false
 		for _, k := range shuffled(len(chosen), round, b.settings.Seed) {
@@ -42,12 +44,42 @@ func (b *bench) equalLoad(ctx context.Context, budget time.Duration) error {
 		if round >= rounds {
 			b.again(groups, disturbedRounds[round-rounds]) // only now that there is another
 		}
-		if disturbed && len(disturbedRounds) < repeats {
+		// The rounds to go and one more must be within the time there is.
+		room := b.settings.Rounds > 0 || time.Since(began)+time.Duration(planned-round)*length <= budget
+		if disturbed && room && len(disturbedRounds) < repeats {
 			disturbedRounds = append(disturbedRounds, round)
 			planned++
 		}
 	}
+	if b.settings.openAlone() {
+		b.run.Ended = record.EndedTime
+		if b.settings.Rounds > 0 {
+			b.run.Ended = record.EndedRounds
+		}
+	}
 	return nil
+}
+
+// openTime returns how much of budget goes to the open load beside others, and
+// says so when there is too little for any.
+func (b *bench) openTime(budget time.Duration) time.Duration {
+	if !b.settings.measures(record.Open) {
+		return 0
+	}
+	length := minOpen
+	if b.settings.Block > 0 {
+		length = b.settings.Block
+	}
+	modes := len(b.settings.Modes)
+	open := openTime(budget, length, modes)
+	switch {
+	case open == 0 && b.settings.Rounds > 0:
+		return time.Duration(openShare * float64(budget)) // for as long as the rounds take
+	case open == 0:
+		b.note("Latency at equal load was not measured, to keep within the time there was: --time-budget %v has room for it.",
+			(time.Duration(float64(modes*openRounds)*float64(length)/mostShare) + time.Second - 1).Truncate(time.Second))
+	}
+	return open
 }
 
 // openGroups returns the groups of the open load that can be measured.
@@ -75,6 +107,9 @@ func (b *bench) setRate(g *group, bySource []*group) bool {
 				continue
 			}
 			for _, c := range o.cells {
+				if c.Failed != "" && len(c.Samples) == 0 {
+					continue // it can't be slow
+				}
 				var credit, seconds float64
 				for _, s := range c.Samples {
 					if !s.Repeated {
@@ -86,6 +121,9 @@ func (b *bench) setRate(g *group, bySource []*group) bool {
 		}
 		if rate == 0 || math.IsInf(rate, 1) {
 			for _, c := range g.cells {
+				if c.Failed != "" {
+					continue
+				}
 				c.Failed = "its rate is half of what the slower mode reaches in the closed load, and that was not measured"
 			}
 			return false
@@ -102,7 +140,10 @@ func (b *bench) setRate(g *group, bySource []*group) bool {
 // planOpen sets the length of every group's blocks, and returns the indexes of
 // the groups that the time is enough for and the number of rounds.
 func (b *bench) planOpen(groups []*group, budget time.Duration) (chosen []int, rounds int) {
-	modes := len(b.settings.Modes)
+	modes := 0
+	for _, g := range groups {
+		modes = max(modes, len(g.alive()))
+	}
 	var longest time.Duration
 	few := false
 	for _, g := range groups {
@@ -118,12 +159,12 @@ func (b *bench) planOpen(groups []*group, budget time.Duration) (chosen []int, r
 	if few {
 		b.note("Blocks at equal load hold fewer than %d arrivals: ask for a longer --duration to have more samples.", minArrivals)
 	}
-	if b.settings.Rounds > 0 {
+	switch {
+	case b.settings.Rounds > 0:
 		return middle(all, all), b.settings.Rounds
-	}
-	if !b.settings.measures(record.Closed) && !b.settings.measures(record.Single) {
+	case b.settings.openAlone():
 		// What was asked for is measured, if only once.
-		return middle(all, all), max(1, min(MaxRounds, int(budget/(longest*time.Duration(all*modes)))))
+		return middle(all, all), evenly(int((budget + longest/10) / (longest * time.Duration(all*modes))))
 	}
 	fit, rounds := openFit(budget, longest, modes, all)
 	return middle(fit, all), rounds
@@ -135,7 +176,7 @@ func (b *bench) noteLeftOut(groups []*group, chosen []int) {
 	for _, i := range chosen {
 		names = append(names, payload.FormatSize(groups[i].cells[0].SizeBytes))
 	}
-	b.note("Latency at equal load was measured at %s alone, to keep within the time there was: --rounds 6, or --rate, measures every size.", strings.Join(names, " and "))
+	b.note("Latency at equal load was measured at %s alone, to keep within the time there was: a larger --time-budget has room for more.", strings.Join(names, " and "))
 }
 
 // roundLength is how long a round of the chosen groups takes.
@@ -150,6 +191,9 @@ func (b *bench) roundLength(groups []*group, chosen []int) time.Duration {
 // openBlocks measures one block of every mode and reports whether one of them
 // was disturbed.
 func (b *bench) openBlocks(ctx context.Context, g *group, source, round int) (disturbed bool, err error) {
+	if err := b.settle(ctx, g); err != nil {
+		return false, err
+	}
 	alive := g.alive()
 	for order, k := range turn(len(alive), round) {
 		c := alive[k]

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -8,25 +9,41 @@ import (
 
 // What the number and the length of blocks follow from.
 const (
-	// MaxRounds is the most rounds that are chosen by the time there is.
-	MaxRounds = 64
 	// minRounds is what an interval of a median needs at least.
 	minRounds = 6
-	// minBlock and minTrips are the least a block holds: noise is slow, so
-	// blocks are as short as their edges allow.
-	minBlock = 100 * time.Millisecond
-	minTrips = 20 // round trips a client
+	// minBlock and minTrips are the least a block holds. A pair of short blocks
+	// tells as much as a pair of long ones, for noise is slow; so they are as
+	// short as their edges allow, and many.
+	minBlock = 50 * time.Millisecond
+	minTrips = 10 // round trips a client
+	// maxRepeats is the share of the rounds that may be repeated because the
+	// machine was disturbed.
+	maxRepeats = 0.2
+	// singleShare is the part of the time that single loads get beside closed
+	// ones: they serve no primary.
+	singleShare = 0.12
+	// enoughSingles are the rounds of single loads after which they wait for
+	// nobody but the closed ones.
+	enoughSingles = 12
+	// slack is the part of the time that the fewest rounds leave free, for what
+	// takes longer than the warm-up had promised.
+	slack = 0.15
+
 	// minOpen and minArrivals are the least an open block holds: latency under
 	// load takes time to settle, and its p99 wants samples. The first tenth is
 	// ramp-in.
 	minOpen     = 5 * time.Second
 	minArrivals = 1000
 	openRampIn  = 10
-	// openRounds are the fewest rounds of open blocks: one mode must have come
-	// first as often as the other.
+	// openRounds are the fewest rounds of open blocks that balance: one mode
+	// must have come first as often as the other.
 	openRounds = 2
-	// openShare is the part of the time that open blocks get beside others.
-	openShare = 0.45
+	// enoughOpen are the rounds of open blocks after which there is no need to
+	// use the time there is.
+	enoughOpen = 10
+	// openShare is the part of the time that open blocks get beside others,
+	// and mostShare what they get when that is too little for openRounds.
+	openShare, mostShare = 0.4, 0.6
 	// blockCost is what a block takes beside its window and its edges.
 	blockCost = 4 * time.Millisecond
 )
@@ -37,26 +54,80 @@ func blockLength(trip time.Duration) time.Duration {
 	return max(minBlock, minTrips*trip)
 }
 
-// rounds returns how many rounds fit into budget when one takes all the
-// lengths and, at the edges, twice all the trips; and by what factor the
-// lengths must shrink for the fewest that make an interval. Where even single
-// round trips are too long for that, fewer remain, at least one.
+// demand is what one round of a group takes.
+type demand struct {
+	windows time.Duration // of the blocks, which can be shortened
+	edges   time.Duration // and what is about them
+}
+
+func (d demand) cost() time.Duration { return d.windows + d.edges }
+
+// shrinkage returns the factor by which windows must shrink for minRounds
+// rounds of all demands to fit into budget: 1 when they do, and never so
+// little that a client has less than a round trip.
+func shrinkage(budget time.Duration, demands []demand) float64 {
+	var all demand
+	for _, d := range demands {
+		all.windows += d.windows
+		all.edges += d.edges
+	}
+	if minRounds*all.cost() <= budget {
+		return 1
+	}
+	room := (1-slack)*float64(budget)/minRounds - float64(all.edges)
+	return min(1, max(room/float64(all.windows), 1.0/minTrips))
+}
+
+// strides returns in every how many rounds each group takes part, when one
+// round of it costs that much and all have to share budget.
 //
-// Lengths that are fixed do not shrink; then n is all that gives way.
-func rounds(budget time.Duration, lengths, trips []time.Duration, fixed bool) (n int, shrink float64) {
-	var windows, edges time.Duration
-	for i := range lengths {
-		windows += lengths[i]
-		edges += 2*trips[i] + blockCost
+// Each gets the same time, as long as that leaves the costliest minRounds
+// rounds. The least variance, all told, would come of inverse proportion to the
+// square root of the cost (Neyman 1934; Cochran, Sampling Techniques, §5.5), but
+// it is not the sum that people read: a size's precision should not depend on
+// how long the others take.
+func strides(budget time.Duration, costs []time.Duration) (every []float64, rounds int) {
+	every = make([]float64, len(costs))
+	if len(costs) == 0 {
+		return every, 0
 	}
-	n = int(budget / (windows + edges))
-	if n >= minRounds || fixed {
-		return min(max(n, 1), MaxRounds), 1
+	least := slices.Min(costs)
+	for _, power := range []float64{1, 0.5, 0.25, 0} {
+		round, longest := 0.0, 1.0
+		for i, cost := range costs {
+			every[i] = math.Pow(float64(cost)/float64(least), power)
+			round += float64(cost) / every[i]
+			longest = max(longest, every[i])
+		}
+		rounds = int(float64(budget) / round)
+		if float64(rounds)/longest >= minRounds {
+			break
+		}
 	}
-	least := windows / minTrips // a window of one round trip a client
-	n = min(minRounds, max(1, int(budget/(least+edges))))
-	shrink = float64(budget/time.Duration(n)-edges) / float64(windows)
-	return n, min(1, max(shrink, 1.0/minTrips))
+	return every, rounds
+}
+
+// singles returns how many rounds of single loads there are beside closed ones
+// when one of all sources takes cost: an even number.
+func singles(budget, cost time.Duration) int {
+	return max(minRounds, int(singleShare*float64(budget)/float64(cost))&^1)
+}
+
+// repeatable returns how many rounds may be repeated because the machine was
+// disturbed, of so many, or of as many as there will at least be.
+func repeatable(rounds, least int) int {
+	return int(maxRepeats * float64(max(rounds, least)))
+}
+
+// openTime returns how much of budget goes to the open load when it stands
+// beside others; 0 when that is too little even for one round of its modes.
+func openTime(budget, length time.Duration, modes int) time.Duration {
+	for rounds := openRounds; rounds > 0; rounds-- {
+		if need := time.Duration(rounds*modes) * length; need <= time.Duration(mostShare*float64(budget)) {
+			return max(need, time.Duration(openShare*float64(budget)))
+		}
+	}
+	return 0
 }
 
 // openLength returns the length of an open block at that many images/s, within
@@ -67,13 +138,17 @@ func openLength(rate float64, most time.Duration) time.Duration {
 }
 
 // openFit returns how many of the sources, of modes each, fit into budget with
-// blocks of that length, and how many rounds of them: at least one source, and
-// the fewest rounds, whatever the budget.
+// blocks of that length, and how many rounds of them, an even number. Rounds
+// enough for an interval go before more sources. At least one round of one
+// source is measured.
 func openFit(budget, length time.Duration, modes, sources int) (fit, rounds int) {
 	blocks := int((budget + length/10) / length) // a little over is within
-	fit = min(max(1, blocks/(openRounds*modes)), sources)
-	return fit, min(max(openRounds, blocks/(fit*modes)), MaxRounds)
+	fit = min(max(1, blocks/(minRounds*modes)), sources)
+	return fit, evenly(min(blocks/(fit*modes), enoughOpen))
 }
+
+// evenly returns the largest even number up to n, and 1 where that is too few.
+func evenly(n int) int { return max(1, n&^1) }
 
 // middle returns the indexes of n of all sources, those in the middle first to
 // be taken.

@@ -3,120 +3,166 @@ package bench
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/record"
-	"github.com/wsimg/wsimg/loadgen/verdict"
+	"github.com/wsimg/wsimg/loadgen/stats"
 )
-
-// maxRepeats is the share of the rounds that may be repeated because the
-// machine was disturbed.
-const maxRepeats = 0.2
 
 // rounds goes through the rounds of the closed and the single load.
 func (b *bench) rounds(ctx context.Context, budget time.Duration) error {
-	n := b.plan(budget)
-	if n == 0 {
+	r := rotation{fixed: b.settings.Rounds, began: time.Now()}
+	for _, g := range slices.Concat(b.groups...) {
+		if g.load != record.Open && len(g.alive()) > 0 { // open loads have rounds of their own
+			r.groups = append(r.groups, g)
+		}
+	}
+	if len(r.groups) == 0 {
 		return errors.New("no image was verified in any mode; the first failures say why")
 	}
-	began := time.Now()
-	var (
-		deadline = began.Add(budget + budget/8)
-		planned  = n
-		repeats  = 0
-		span     = 0 // first round of the span that is being watched
-	)
-	b.site.Begin(ctx)
-	for round := 0; round < planned; round++ {
-		if b.settings.Rounds == 0 && round > 0 && time.Now().After(deadline) {
-			b.note("the rounds took longer than the warm-up had promised: %d of %d were measured in the time there was", round, planned)
-			break
-		}
-		b.report(Progress{
-			Phase: "measuring", Done: float64(round) / float64(planned), Round: round + 1, Rounds: planned,
-			Remaining: remaining(time.Since(began), round, planned),
-		})
-		if err := b.round(ctx, round); err != nil {
+	b.plan(&r, budget)
+	r.deadline = r.began.Add(budget)
+	b.watch(ctx, &r, 0)
+	round := 0
+	for next := r.next(time.Now()); len(next) > 0; next = r.next(time.Now()) {
+		b.report(r.progress(round, time.Now()))
+		if err := b.round(ctx, next, round); err != nil {
 			return err
 		}
-		if b.site.Long() || round == planned-1 {
-			d := b.site.End(ctx)
-			again := verdict.Disturbed(d) && repeats+round+1-span <= int(maxRepeats*float64(n))
-			b.mark(span, round, d, again)
-			if again {
-				repeats += round + 1 - span
-				planned += round + 1 - span
+		round++
+		if b.site.Long() || len(r.wanting()) == 0 {
+			first := r.from == 0
+			b.judge(ctx, &r, round)
+			if first && r.fixed == 0 && !precise(r.groups) {
+				// What the warm-up told may be true of a busy moment alone.
+				b.plan(&r, time.Until(r.deadline))
 			}
-			span = round + 1
-			b.site.Begin(ctx)
 		}
 	}
-	b.report(Progress{Phase: "measuring", Done: 1, Round: planned, Rounds: planned})
+	if r.from < round {
+		b.judge(ctx, &r, round)
+	}
+	b.report(Progress{Phase: "measuring", Done: 1, Round: round, Rounds: r.fixed})
+	b.end(&r)
 	return nil
 }
 
-// plan sets the length of every group's blocks and returns the number of
-// rounds that fit the budget; 0 when there is nothing to measure.
-func (b *bench) plan(budget time.Duration) int {
-	var lengths, trips []time.Duration
-	for _, bySource := range b.groups {
-		for _, g := range bySource {
-			if g.load == record.Open {
-				continue // has rounds of its own
-			}
-			var slowest time.Duration
-			for _, c := range g.alive() {
-				slowest = max(slowest, c.trip)
-				trips = append(trips, c.trip)
-			}
-			g.length = blockLength(slowest)
-			if b.settings.Block > 0 {
-				g.length = b.settings.Block
-			}
-			for range g.alive() {
-				lengths = append(lengths, g.length)
-			}
+// plan sets the length of every group's blocks, in how many of the rounds it
+// takes part, and when it has enough.
+func (b *bench) plan(r *rotation, budget time.Duration) {
+	groups := r.wanting()
+	var demands []demand
+	for _, g := range groups {
+		var slowest time.Duration
+		for _, c := range g.alive() {
+			slowest = max(slowest, c.trip)
+		}
+		g.length = blockLength(slowest)
+		if b.settings.Block > 0 {
+			g.length = b.settings.Block
+		}
+		demands = append(demands, g.demand())
+	}
+	if b.settings.Block == 0 && r.fixed == 0 {
+		r.shrunk = shrinkage(budget, demands)
+		for _, g := range groups {
+			g.length = time.Duration(r.shrunk * float64(g.length))
 		}
 	}
-	if len(trips) == 0 {
-		return 0
-	}
-	n, shrink := rounds(budget, lengths, trips, b.settings.Block > 0)
-	if b.settings.Rounds > 0 {
-		return b.settings.Rounds
-	}
-	if b.settings.Block > 0 && n < minRounds {
-		b.note("only %d rounds of blocks of %v fit into the time there was: ask for shorter blocks, fewer sizes, or more --rounds", n, b.settings.Block)
-	}
-	if shrink < 1 {
-		b.note("the server is slow: blocks were shortened to %.0f %% of their usual length to fit %d rounds into the time there was", 100*shrink, n)
-		for _, bySource := range b.groups {
-			for _, g := range bySource {
-				g.length = time.Duration(shrink * float64(g.length)) // an open group's comes later
-			}
+	var leading, beside []*group // beside closed loads, single ones serve no primary
+	for _, g := range groups {
+		g.expected, g.took, g.rounds, g.stepping = g.demand().cost(), 0, 0, 0
+		if g.load == record.Single && b.settings.measures(record.Closed) {
+			beside = append(beside, g)
+		} else {
+			leading = append(leading, g)
 		}
 	}
-	return n
+	if r.fixed > 0 || len(leading) == 0 {
+		for _, g := range groups {
+			g.stride = 1
+			if r.fixed > 0 {
+				g.quota = r.fixed
+			}
+		}
+		r.least = r.fixed
+		return
+	}
+	quota := 0
+	if len(beside) > 0 {
+		quota = singles(budget, costOf(beside))
+		budget -= time.Duration(quota) * costOf(beside)
+	}
+	costs := make([]time.Duration, len(leading))
+	for i, g := range leading {
+		costs[i] = g.expected
+	}
+	every, rounds := strides(budget, costs)
+	for i, g := range leading {
+		g.stride = every[i]
+	}
+	for _, g := range beside {
+		g.quota, g.stride = quota, max(1, float64(rounds)/float64(quota))
+	}
+	r.least = min(rounds, stats.MinStopping)
 }
 
-// round measures one block of every cell.
-func (b *bench) round(ctx context.Context, round int) error {
+// round measures one block of every cell of the groups.
+func (b *bench) round(ctx context.Context, groups []*group, round int) error {
 	for _, i := range shuffled(len(b.groups), round, b.settings.Seed) {
 		for _, g := range b.groups[i] {
-			if g.load == record.Open {
+			if !slices.Contains(groups, g) {
 				continue
 			}
+			began := time.Now()
+			if err := b.settle(ctx, g); err != nil {
+				return err
+			}
 			alive := g.alive()
-			for order, k := range turn(len(alive), round) {
+			for order, k := range turn(len(alive), g.measured()) {
 				block := loadgen.Block{Length: g.length, Load: loadgen.Load{Think: g.think}}
 				if err := b.block(ctx, alive[k], block, round, order); err != nil {
 					return err
 				}
 			}
+			g.took += time.Since(began)
+			g.rounds++
+			g.fresh++
+			g.step()
 		}
 	}
 	return nil
+}
+
+// watch begins a span of rounds that disturbance is judged over.
+func (b *bench) watch(ctx context.Context, r *rotation, round int) {
+	r.from, r.watched = round, time.Now()
+	b.site.Begin(ctx)
+}
+
+// judge ends the span before a round: it counts, or is to be repeated if there
+// is time for that. Then it looks whether the primaries are precise.
+func (b *bench) judge(ctx context.Context, r *rotation, round int) {
+	d := b.site.End(ctx)
+	again := r.repeats(d, round, time.Now())
+	b.mark(r.from, round-1, d, again)
+	for _, g := range r.groups {
+		if !again {
+			g.kept += g.fresh
+		}
+		g.fresh = 0
+		if r.fixed == 0 && g.load == record.Closed && !g.resting {
+			g.look(b.settings.Baseline, b.settings.Precision)
+		}
+	}
+	if precise(r.groups) {
+		for _, g := range r.groups {
+			g.quota = min(g.quota, enoughSingles)
+		}
+	}
+	b.watch(ctx, r, round)
 }
 
 // mark notes the disturbance of a span of rounds, and whether they count.
@@ -131,10 +177,27 @@ func (b *bench) mark(from, to int, d record.Disturbance, repeated bool) {
 	}
 }
 
-// remaining estimates the time to go from the time gone.
-func remaining(gone time.Duration, done, planned int) time.Duration {
-	if done == 0 {
-		return 0
+// end records what the rounds ended by, and says where they were too few.
+func (b *bench) end(r *rotation) {
+	switch {
+	case r.fixed > 0:
+		b.run.Ended = record.EndedRounds
+		return
+	case precise(r.groups):
+		b.run.Ended = record.EndedPrecise
+	default:
+		b.run.Ended = record.EndedTime
 	}
-	return gone / time.Duration(done) * time.Duration(planned-done)
+	if r.shrunk > 0 && r.shrunk < 1 {
+		b.note("The server is slow: blocks were shortened to %.0f %% of their usual length, for more rounds in the time there was.", 100*r.shrunk)
+	}
+	few := minRounds
+	for _, g := range r.groups {
+		if len(g.alive()) > 0 {
+			few = min(few, g.kept)
+		}
+	}
+	if few < minRounds {
+		b.note("There was no time for the %d rounds that an interval takes, but for %d: ask for a larger --time-budget, fewer sizes or fewer clients, or for --rounds %d.", minRounds, few, minRounds)
+	}
 }

@@ -18,9 +18,12 @@ import (
 const (
 	DefaultClients = 16
 	DefaultWarmup  = 2 * time.Second
-	// DefaultBudget is the time the rounds share when their number is not
-	// given. With everything around it a default run ends in under a minute.
-	DefaultBudget = 42 * time.Second
+	// DefaultPrecision is the half-width of the primaries' intervals, relative
+	// to the ratio, at which the rounds may end.
+	DefaultPrecision = 0.03
+	// DefaultTimeBudget is when they must. With everything around it a default
+	// run ends in under a minute.
+	DefaultTimeBudget = 52 * time.Second
 )
 
 // loads are all there are, in the order they are measured.
@@ -34,10 +37,18 @@ type Settings struct {
 	Baseline payload.Mode // one of Modes
 	Clients  int          // of the closed and open loads; 0: DefaultClients
 	Loads    []string     // record.Closed, Single, Open; empty: all
-	Rounds   int          // 0: as many as Budget allows, at most MaxRounds
-	Block    time.Duration
+	// Rounds is exactly how many there are; 0: until Precision or TimeBudget
+	// ends them. Neither goes together with Rounds.
+	Rounds int
+	// Precision is the half-width of the primaries' intervals, relative to the
+	// ratio, at which the rounds may end: 0.03 is 3 %. 0: DefaultPrecision.
+	Precision float64
+	// TimeBudget bounds the measuring, that of the open load included and the
+	// warm-up apart. 0: DefaultTimeBudget.
+	TimeBudget time.Duration
+
+	Block    time.Duration // length of one; 0: by the design's rules
 	Warmup   time.Duration // over all cells; 0: DefaultWarmup
-	Budget   time.Duration // 0: DefaultBudget
 	Timeout  time.Duration // of one image; 0: loadgen.DefaultTimeout
 	Seed     uint64        // of the order of sources, and of Poisson arrivals
 	Sender   string        // loadgen.Live or Prepared; empty: Live
@@ -65,8 +76,8 @@ type Progress struct {
 	Phase     string        // "connecting", "warming up", "measuring" or "at equal load"
 	Done      float64       // 0 to 1, of the phase
 	Round     int           // being measured, from 1
-	Rounds    int           // planned
-	Remaining time.Duration // estimated
+	Rounds    int           // planned; 0 while precision or time is to end them
+	Remaining time.Duration // of the phase, estimated
 	Errors    uint64        // so far
 }
 
@@ -90,6 +101,12 @@ func (s Settings) Validate() error {
 	}
 	if s.Rounds < 0 {
 		fault("%d rounds: ask for at least 1, or leave it out", s.Rounds)
+	}
+	if s.Rounds > 0 && (s.Precision != 0 || s.TimeBudget != 0) {
+		fault("%d rounds, and a precision or a time budget that would end them: ask for one or the other", s.Rounds)
+	}
+	if s.Precision < 0 || s.Precision >= 1 {
+		fault("precision of %g: ask for more than 0 and less than 1", s.Precision)
 	}
 	for _, load := range s.Loads {
 		if !slices.Contains(loads[:], load) {
@@ -116,7 +133,7 @@ func (s Settings) Validate() error {
 	for _, d := range []struct {
 		name string
 		d    time.Duration
-	}{{"block", s.Block}, {"warmup", s.Warmup}, {"budget", s.Budget}, {"timeout", s.Timeout}, {"think time", s.Think}} {
+	}{{"block", s.Block}, {"warmup", s.Warmup}, {"time budget", s.TimeBudget}, {"timeout", s.Timeout}, {"think time", s.Think}} {
 		if d.d < 0 {
 			fault("%s of %v: ask for a positive duration", d.name, d.d)
 		}
@@ -135,7 +152,10 @@ func (s Settings) withDefaults() Settings {
 		}
 	}
 	def(&s.Warmup, DefaultWarmup)
-	def(&s.Budget, DefaultBudget)
+	def(&s.TimeBudget, DefaultTimeBudget)
+	if s.Precision == 0 {
+		s.Precision = DefaultPrecision
+	}
 	def(&s.Timeout, loadgen.DefaultTimeout)
 	if s.Clients == 0 {
 		s.Clients = DefaultClients
@@ -160,6 +180,17 @@ func (s Settings) measures(load string) bool {
 	return len(s.Loads) == 0 || slices.Contains(s.Loads, load)
 }
 
+// openAlone reports whether the open load is all that is asked for.
+func (s Settings) openAlone() bool {
+	return !s.measures(record.Closed) && !s.measures(record.Single)
+}
+
+// Compresses reports whether a mode asks for permessage-deflate, which a server
+// must agree to.
+func (s Settings) Compresses() bool {
+	return slices.ContainsFunc(s.Modes, func(m payload.Mode) bool { return m.Deflate.On })
+}
+
 // record returns what of the settings is saved with the run.
 func (s Settings) record() record.Settings {
 	r := record.Settings{
@@ -168,6 +199,7 @@ func (s Settings) record() record.Settings {
 		Bundled:        s.Bundled,
 		Images:         s.Images,
 		Baseline:       s.Baseline.String(),
+		Loads:          s.Loads,
 		Clients:        s.Clients,
 		Rounds:         s.Rounds,
 		BlockSeconds:   s.Block.Seconds(),
@@ -186,6 +218,9 @@ func (s Settings) record() record.Settings {
 	if s.measures(record.Open) {
 		r.Arrivals = s.Arrivals
 	}
+	if s.Rounds == 0 {
+		r.Precision, r.TimeBudgetSeconds = s.Precision, s.TimeBudget.Seconds()
+	}
 	for _, m := range s.Modes {
 		r.Modes = append(r.Modes, m.String())
 	}
@@ -195,14 +230,4 @@ func (s Settings) record() record.Settings {
 		}
 	}
 	return r
-}
-
-// connections is how many are open at once: each source and codec has fleets
-// of its own.
-func (s Settings) connections() int {
-	codecs := make(map[payload.CodecKind]bool)
-	for _, m := range s.Modes {
-		codecs[m.Codec] = true
-	}
-	return len(s.Sources) * len(codecs) * (s.Clients + 1)
 }

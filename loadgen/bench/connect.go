@@ -1,0 +1,156 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/payload"
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/site"
+)
+
+// settleShare is the part of a block's length for which new connections are
+// driven before they count: windows open within a few round trips.
+const settleShare = 2
+
+// line is what cells must have in common to share a fleet. Each source has its
+// own: the kernel opens a connection's receive window as far as the largest
+// image needs, and smaller ones then fall out of the cache on their way. On
+// connections that carry 1 MB too, 100 KB runs at 0.6 of its rate.
+type line struct {
+	source int
+	// mode is what the connections were negotiated for, and a copy has its own,
+	// so that a mode beside itself shows what differs between fleets. Its kind
+	// is left out: text and binary are two kinds of message on one connection.
+	mode     payload.Mode
+	clients  int
+	inFlight int
+}
+
+// line returns what a cell's fleet must be like.
+func (s Settings) line(source int, load string, mode payload.Mode) line {
+	mode.Kind = payload.Binary
+	l := line{source: source, mode: mode, clients: s.Clients, inFlight: s.InFlight}
+	if load == record.Single {
+		l.clients, l.inFlight = 1, 1
+	}
+	return l
+}
+
+// connections returns how many are open at once.
+func (s Settings) connections() int {
+	n := 0
+	counted := make(map[line]bool)
+	for source := range s.Sources {
+		for _, load := range s.Loads {
+			for _, mode := range s.Modes {
+				if l := s.line(source, load, mode); !counted[l] {
+					counted[l] = true
+					n += l.clients
+				}
+			}
+		}
+	}
+	return n
+}
+
+// userAgent names wsimg and the modes that use a line, so that a server can
+// tell the fleets apart: "wsimg/1.2.0 (text, binary)".
+func (s Settings) userAgent(l line) string {
+	var modes []string
+	for _, mode := range s.Modes {
+		if s.line(l.source, record.Closed, mode).mode == l.mode {
+			modes = append(modes, mode.String())
+		}
+	}
+	return strings.TrimSuffix("wsimg/"+s.Version, "/") + " (" + strings.Join(modes, ", ") + ")"
+}
+
+// connect dials one fleet for each line the cells need. Cells whose line the
+// server declines to compress fail, and the others go on without them.
+func (b *bench) connect(ctx context.Context) error {
+	b.report(Progress{Phase: "connecting"})
+	for _, c := range b.cells() {
+		if b.fleets[c.line] != nil || c.Failed != "" {
+			continue
+		}
+		f, err := loadgen.Dial(ctx, loadgen.Settings{
+			URL:       site.Address(b.settings.URL, c.mode),
+			Clients:   c.line.clients,
+			InFlight:  c.line.inFlight,
+			Timeout:   b.settings.Timeout,
+			Rcvbuf:    b.settings.Rcvbuf,
+			Deflate:   c.mode.Deflate.On,
+			UserAgent: b.settings.userAgent(c.line),
+		})
+		switch {
+		case errors.Is(err, loadgen.ErrDeclined):
+			b.decline(c.line)
+		case err != nil:
+			return err
+		default:
+			b.fleets[c.line] = f
+		}
+	}
+	if len(b.fleets) == 0 {
+		return loadgen.ErrDeclined
+	}
+	return nil
+}
+
+// decline fails the cells of a line.
+func (b *bench) decline(l line) {
+	for _, c := range b.cells() {
+		if c.line == l {
+			c.Failed = loadgen.ErrDeclined.Error()
+			counts := map[string]uint64{loadgen.Declined: 1}
+			record.AddErrors(&c.WarmupErrors, counts)
+			b.count(counts)
+		}
+	}
+}
+
+// settle opens the connections of a group anew where its modes can't share
+// them, and sends some images on each, which nobody counts. For whatever is
+// peculiar to a set of connections lasts as long as it does: ratios of rounds on
+// the same two sets repeat one accident, and an interval from them does not
+// hold (of a mode against itself a quarter of the intervals excluded 1). Modes
+// on the same connections share their peculiarities.
+func (b *bench) settle(ctx context.Context, g *group) error {
+	if !g.apart() {
+		return nil
+	}
+	settled := make(map[line]bool)
+	for _, c := range g.alive() {
+		if settled[c.line] {
+			continue
+		}
+		settled[c.line] = true
+		fleet := b.fleets[c.line]
+		if err := fleet.Redial(ctx); ctx.Err() != nil {
+			return err
+		}
+		if g.load == record.Open {
+			continue // its blocks have a ramp-in
+		}
+		sample, examples, err := fleet.Run(ctx, loadgen.Block{
+			Length: g.length / settleShare, Load: loadgen.Load{Think: g.think}, Traffic: c.traffic,
+		})
+		record.AddErrors(&c.WarmupErrors, sample.Errors)
+		c.Keep(examples, -1)
+		b.count(sample.Errors)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apart reports whether the modes of g are on connections of their own.
+func (g *group) apart() bool {
+	alive := g.alive()
+	return slices.ContainsFunc(alive, func(c *cell) bool { return c.line != alive[0].line })
+}

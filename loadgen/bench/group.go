@@ -1,0 +1,120 @@
+package bench
+
+import (
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// stepsShare is the part of the time that steps may take beside the blocks.
+const stepsShare = 0.05
+
+// group is the cells that are compared: one source and load, all modes. They
+// share the length of their blocks.
+type group struct {
+	load   string
+	cells  []*cell
+	length time.Duration
+	think  time.Duration // of a closed load
+
+	place        // in the rounds
+	quota   int  // rounds that are enough
+	resting bool // for they have told enough
+	needed  int  // rounds until then, as far as can be told; else 0
+	kept    int  // rounds that count
+	fresh   int  // those since, whose disturbance is not known yet
+
+	expected time.Duration // what a round takes, by the warm-up
+	took     time.Duration // what the rounds did take
+	rounds   int           // how many that were, repeated ones included
+	stepping time.Duration // what steps took
+}
+
+// measured returns how many rounds there are, unless the last are repeated.
+func (g *group) measured() int { return g.kept + g.fresh }
+
+// cost returns what a round takes.
+func (g *group) cost() time.Duration {
+	if g.rounds == 0 {
+		return g.expected
+	}
+	return g.took / time.Duration(g.rounds)
+}
+
+// demand returns what a round takes by the warm-up: the blocks' windows, and
+// what is about them.
+func (g *group) demand() demand {
+	var d demand
+	for _, c := range g.alive() {
+		d.windows += g.length
+		d.edges += 2*c.trip + blockCost
+		if g.apart() {
+			d.windows += g.length / settleShare
+			d.edges += 2*c.trip + blockCost
+		}
+	}
+	return d
+}
+
+// wants reports whether the group is to go on.
+func (g *group) wants() bool {
+	return len(g.alive()) > 0 && g.measured() < g.quota
+}
+
+// step measures the steps of the group's modes, beside the last blocks, unless
+// they have had their share of the time.
+func (g *group) step() {
+	if float64(g.stepping) > stepsShare*float64(g.took) {
+		return
+	}
+	began := time.Now()
+	for _, c := range g.alive() {
+		if c.steps != nil {
+			c.Samples[len(c.Samples)-1].Steps = c.steps.Measure()
+		}
+	}
+	g.stepping += time.Since(began)
+}
+
+// costOf returns what a round of those groups takes.
+func costOf(groups []*group) time.Duration {
+	var sum time.Duration
+	for _, g := range groups {
+		sum += g.cost()
+	}
+	return sum
+}
+
+// uneven returns the groups in which one mode has come first more often than
+// the other, once those of next have had another round.
+func uneven(groups, next []*group) []*group {
+	rounds := make(map[*group]int, len(groups))
+	for _, g := range groups {
+		rounds[g] = g.measured()
+	}
+	for _, g := range next {
+		rounds[g]++
+	}
+	var odd []*group
+	for _, g := range groups {
+		if len(g.alive()) > 0 && rounds[g]%2 == 1 {
+			odd = append(odd, g)
+		}
+	}
+	return odd
+}
+
+// precise reports whether all closed loads that can be measured, at least
+// one, rest.
+func precise(groups []*group) bool {
+	any := false
+	for _, g := range groups {
+		if g.load == record.Closed && len(g.alive()) > 0 {
+			if !g.resting {
+				return false
+			}
+			any = true
+		}
+	}
+	return any
+}
