@@ -56,6 +56,10 @@ type Cell struct {
 
 	// TargetStagesUsPerImage is where the target spent its time, wall clock.
 	TargetStagesUsPerImage map[string]float64 `json:"target_stages_us_per_image,omitempty"`
+
+	// Samples are the blocks behind the figures, for formats of single rounds
+	// and whole distributions. They are the run's own: read them only.
+	Samples []record.Sample `json:"-"`
 }
 
 // ResponseSamples returns how many times Response is made of.
@@ -102,6 +106,7 @@ func (m *measurement) cell() Cell {
 		c.Censored += b.Censored
 		c.Seconds += b.Seconds
 		c.Clamped += b.Clamped
+		c.Samples = append(c.Samples, *b.Sample)
 	}
 	c.Seconds = significant(c.Seconds)
 	count := func(errors map[string]uint64) {

@@ -11,8 +11,8 @@ import (
 )
 
 // conclude says what the primaries and the bytes come to, in plain words: one
-// sentence for each mode against the baseline, a short one for its latency, and
-// one for what limits them.
+// sentence for each mode against the baseline, a short one for its latency, one
+// for where its CPU goes, and one for what limits them.
 func conclude(r *Report) string {
 	if r.Verdict.Kind == verdict.Void && len(r.Verdict.Evidence) > 0 {
 		return "No conclusion, the run is void: " + r.Verdict.Evidence[0].Text + "."
@@ -23,6 +23,9 @@ func conclude(r *Report) string {
 			sentences = append(sentences, s)
 		}
 		if s := concludeLatency(r.Overhead, mode); s != "" {
+			sentences = append(sentences, s)
+		}
+		if s := concludeCost(r.Costs, mode); s != "" {
 			sentences = append(sentences, s)
 		}
 	}
@@ -109,8 +112,7 @@ var wordings = [...]wording{
 // would rest on was measured.
 func concludeMode(rows []Overhead, mode, baseline string) string {
 	var clauses, level []string
-	var detectable float64
-	var used []Overhead
+	var levelRows, used []Overhead
 	for _, w := range wordings {
 		of := atSaturation(measuredRows(rows, mode, w.metric))
 		if len(of) == 0 {
@@ -118,12 +120,7 @@ func concludeMode(rows []Overhead, mode, baseline string) string {
 		}
 		used = append(used, of...)
 		if !slices.ContainsFunc(of, func(o Overhead) bool { return directionOf(o) != same }) {
-			level = append(level, w.same)
-			for _, o := range of {
-				if o.Detectable != nil {
-					detectable = max(detectable, *o.Detectable)
-				}
-			}
+			level, levelRows = append(level, w.same), append(levelRows, of...)
 			continue
 		}
 		clauses = append(clauses, w.clauses(of)...)
@@ -132,11 +129,7 @@ func concludeMode(rows []Overhead, mode, baseline string) string {
 		return ""
 	}
 	if len(level) > 0 {
-		text := "shows no measurable difference in " + enumerate(level, "or")
-		if detectable > 0 {
-			text += fmt.Sprintf(" (one of %s would have shown)", percent(detectable))
-		}
-		clauses = append(clauses, text)
+		clauses = append(clauses, noDifference(enumerate(level, "or"), levelRows))
 	}
 	opening := "Against"
 	if slices.ContainsFunc(used, func(o Overhead) bool { return directionOf(o) >= perhapsMore }) {
@@ -205,27 +198,42 @@ func (w wording) clauses(rows []Overhead) []string {
 		if len(group) == 0 {
 			continue
 		}
-		text := w.clause(d, group)
+		at := ""
 		if len(groups) > 1 {
-			text += " at " + enumerate(sizeLabels(group), "and")
+			at = " at " + enumerate(sizeLabels(group), "and")
 		}
-		clauses = append(clauses, text)
+		clauses = append(clauses, w.clause(d, group, at))
 	}
 	return clauses
 }
 
-func (w wording) clause(d direction, group []Overhead) string {
+func (w wording) clause(d direction, group []Overhead, at string) string {
 	switch d {
 	case more:
-		return fmt.Sprintf(w.more, amounts(group))
+		return fmt.Sprintf(w.more, amounts(group)) + at
 	case less:
-		return fmt.Sprintf(w.less, amounts(group))
+		return fmt.Sprintf(w.less, amounts(group)) + at
 	case perhapsMore:
-		return fmt.Sprintf(w.more, "perhaps "+amounts(group))
+		return fmt.Sprintf(w.more, "perhaps "+amounts(group)) + at
 	case perhapsLess:
-		return fmt.Sprintf(w.less, "perhaps "+amounts(group))
+		return fmt.Sprintf(w.less, "perhaps "+amounts(group)) + at
 	}
-	return "shows no measurable difference in " + w.same
+	return noDifference(w.same+at, group)
+}
+
+// noDifference says so, and what the rows could have detected.
+func noDifference(in string, rows []Overhead) string {
+	var detectable float64
+	for _, o := range rows {
+		if o.Detectable != nil {
+			detectable = max(detectable, *o.Detectable)
+		}
+	}
+	text := "shows no measurable difference in " + in
+	if detectable > 0 {
+		text += fmt.Sprintf(" (one of %s would have shown)", percent(detectable))
+	}
+	return text
 }
 
 // amounts returns the range of the rows' differences: "12 %–31 %".

@@ -92,13 +92,13 @@ func (o Overhead) label() string {
 // estimateNotes tells where an estimate is not the whole story.
 func estimateNotes(r *Report, ms []*measurement) []string {
 	var notes []string
-	few := map[bool]int{} // rounds without an interval, by whether the load is open
+	few := map[string]int{} // rounds without an interval, by load
 	for _, o := range r.Overhead {
 		if o.Ratio == nil {
 			continue
 		}
 		if o.Low == nil && o.Metric != WireBytes {
-			few[o.Load == record.Open] = max(few[o.Load == record.Open], o.Rounds)
+			few[o.Load] = max(few[o.Load], o.Rounds)
 		}
 		if o.partsFromTotals() {
 			notes = append(notes, fmt.Sprintf("%s: totals say %s, the median of rounds %s: rare stalls hide from medians; "+
@@ -109,12 +109,7 @@ func estimateNotes(r *Report, ms []*measurement) []string {
 				count(uint64(o.DisturbedRounds), "disturbed round"), FormatDifference(*o.WithoutDisturbed)))
 		}
 	}
-	switch closed, open := few[false], few[true]; {
-	case closed > 0:
-		notes = append(notes, fmt.Sprintf("With %s there is no interval, it needs 6: ask for more --rounds.", count(uint64(closed), "round")))
-	case open > 0:
-		notes = append(notes, fmt.Sprintf("Latency at equal load of %s has no interval, it needs 6: ask for more --rounds.", count(uint64(open), "round")))
-	}
+	notes = append(notes, fewNotes(few)...)
 	if slices.ContainsFunc(r.Overhead, func(o Overhead) bool { return o.LowerBound }) {
 		notes = append(notes, "A percentile that is a lower bound has no ratio: ask for a lower --rate.")
 	}
@@ -138,6 +133,25 @@ func estimateNotes(r *Report, ms []*measurement) []string {
 		notes = append(notes, fmt.Sprintf("%s disturbed and measured again; the first measurement enters no estimate.", was(n, "round")))
 	}
 	return notes
+}
+
+// fewNotes says which loads have too few rounds for intervals; few holds how
+// many they have.
+func fewNotes(few map[string]int) []string {
+	if len(few) == 0 {
+		return nil
+	}
+	having := map[int][]string{} // loads, by rounds
+	for _, load := range loads {
+		if n, ok := few[load]; ok {
+			having[n] = append(having[n], load)
+		}
+	}
+	var with []string
+	for _, n := range slices.Backward(slices.Sorted(maps.Keys(having))) {
+		with = append(with, fmt.Sprintf("%s (%s load)", count(uint64(n), "round"), enumerate(having[n], "and")))
+	}
+	return []string{fmt.Sprintf("With %s there is no interval, it needs %d: ask for more --rounds.", enumerate(with, "and"), intervalRounds)}
 }
 
 func was(n uint64, noun string) string {
@@ -167,10 +181,6 @@ func mixNotes(baseline string, ms []*measurement) []string {
 	return notes
 }
 
-// fewCalm is how many undisturbed rounds it takes to speak of them apart: as
-// many as an interval does.
-const fewCalm = 6
-
 // partsFromTotals reports whether totals and median disagree: each lies
 // outside the other's interval.
 func (o Overhead) partsFromTotals() bool {
@@ -188,7 +198,7 @@ func (o Overhead) dependsOnDisturbed() bool {
 	if o.Low == nil || o.WithDisturbed == nil || o.WithoutDisturbed == nil {
 		return false
 	}
-	if o.Rounds-o.DisturbedRounds < fewCalm {
+	if o.Rounds-o.DisturbedRounds < intervalRounds {
 		return false // what is left of the calm rounds says nothing either
 	}
 	i := stats.Interval{Low: *o.Low, High: *o.High}

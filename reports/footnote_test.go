@@ -68,7 +68,7 @@ func TestFootnotesAreThereWhenTheyApplyAndOnlyThen(t *testing.T) {
 			for i := range r.Cells {
 				r.Cells[i].Samples = r.Cells[i].Samples[:4]
 			}
-		}, "With 4 rounds there is no interval"},
+		}, "With 4 rounds (closed load) there is no interval"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			has := func(r *record.Run) bool {

@@ -85,6 +85,19 @@ func FormatNumber(x float64) string {
 	return group(strconv.FormatFloat(x, 'f', decimals, 64))
 }
 
+// FormatFixed writes x with that many decimals, thousands grouped, and a true
+// minus. What is too large for a column takes an exponent.
+func FormatFixed(x float64, decimals int) string {
+	number := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
+	if math.Abs(x) >= 1e6 {
+		number = strconv.FormatFloat(math.Abs(x), 'e', 1, 64)
+	}
+	if x < 0 && strings.Trim(number, "0.") != "" {
+		return "−" + group(number)
+	}
+	return group(number)
+}
+
 // FormatCount writes n exactly, thousands grouped, as long as it fits a column.
 func FormatCount(n uint64) string {
 	if n >= 1e9 {

@@ -190,7 +190,7 @@ func TestOverheadAtEqualLoadNeedsSixRoundsToo(t *testing.T) {
 		if o.Ratio == nil || *o.Ratio < 1.49 || *o.Ratio > 1.51 || (o.Low != nil) != c.interval || o.Rounds != c.rounds {
 			t.Errorf("%d rounds: %+v, want 1.5, an interval: %v", c.rounds, o, c.interval)
 		}
-		note := strings.Contains(strings.Join(r.Footnotes, "\n"), "Latency at equal load of 5 rounds has no interval")
+		note := strings.Contains(strings.Join(r.Footnotes, "\n"), "With 5 rounds (open load) there is no interval")
 		if note == c.interval {
 			t.Errorf("%d rounds: a footnote on the interval: %v", c.rounds, note)
 		}

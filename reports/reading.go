@@ -33,6 +33,7 @@ func readingNotes(r *Report) []string {
 	add(closed && r.Settings.ThinkSeconds == 0, saturationNote(r, open))
 	add(closed && len(r.Steps) > 0, "Rates and latency are those of the window, which opens with the last client's first reply; "+
 		"over time, every image is shown.")
+	notes = append(notes, costNotes(r)...)
 	notes = append(notes, censoredNotes(r)...)
 	add(open, "Wait is from due to a free connection: the load's or the server's doing. "+
 		"Lateness is from then to the write call, and what had to wait behind a late image: the generator's.")

@@ -14,6 +14,8 @@
 //   - Percentiles are those of the blocks' histograms merged.
 //   - Overhead in rates and costs is the median of the rounds' ratios; the
 //     ratio of totals stands beside it and a footnote tells when they part.
+//   - A cost is split from totals too: its parts, timed by themselves or by the
+//     target, are taken from it, and what remains is a part like the others.
 //   - An image that was given up without an answer enters response time with
 //     the time it had waited: from the least such time on, percentiles are
 //     lower bounds, and make no ratio.
@@ -43,8 +45,10 @@ type Report struct {
 	Verdict     verdict.Verdict    `json:"verdict"`
 	Environment record.Environment `json:"environment"`
 	Settings    record.Settings    `json:"settings"`
-	Cells       []Cell             `json:"cells"`    // by size, source and load, the baseline's mode first
-	Overhead    []Overhead         `json:"overhead"` // in the order of Cells
+	Cells       []Cell             `json:"cells"`           // by size, source and load, the baseline's mode first
+	Overhead    []Overhead         `json:"overhead"`        // in the order of Cells
+	Costs       []Cost             `json:"costs"`           // by size and source, CPU before latency; empty where no parts were timed
+	Ended       *Ending            `json:"ended,omitempty"` // what the rounds ended by; nil when they did not by themselves
 	Conclusion  string             `json:"conclusion"`
 	Footnotes   []string           `json:"footnotes"`
 
@@ -71,6 +75,7 @@ func Analyze(run *record.Run) (*Report, error) {
 		Settings:    run.Settings,
 		Cells:       []Cell{},
 		Overhead:    []Overhead{},
+		Costs:       []Cost{},
 		Footnotes:   []string{},
 	}
 	ms, err := measurements(run)
@@ -82,6 +87,8 @@ func Analyze(run *record.Run) (*Report, error) {
 	}
 	if r.Compares() {
 		r.Overhead = append(r.Overhead, compare(ms, run.Settings, r.Verdict)...)
+		r.Costs = append(r.Costs, costs(ms, run.Settings, r.Verdict)...)
+		r.Ended = ending(run, r.Overhead)
 		r.Conclusion = conclude(r)
 	} else {
 		if r.Series, r.Steps, err = series(ms); err != nil {

@@ -43,6 +43,7 @@ Start with: wsimg bench`,
 		newBenchCommand(stdout, stderr),
 		newRunCommand(stdout, stderr),
 		newCalibrateCommand(stdout, stderr),
+		newReportCommand(stdin, stdout),
 		newTargetCommand(stdout, stderr, version),
 	)
 	root.SetArgs(args)

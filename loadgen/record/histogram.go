@@ -81,15 +81,29 @@ func (h Histogram) Empty() bool { return h.encoded == "" }
 // MarshalJSON writes the encoded form as one string, empty when Empty.
 func (h Histogram) MarshalJSON() ([]byte, error) { return json.Marshal(h.encoded) }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses what does not decode.
+// Equal reports whether h and o hold the same, for tests that compare records.
+func (h Histogram) Equal(o Histogram) bool { return h == o }
+
+// UnmarshalJSON reads what MarshalJSON wrote and refuses what does not decode,
+// or has another range or precision than [NewHistogram]: merging would lose
+// some of it.
 func (h *Histogram) UnmarshalJSON(b []byte) error {
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
 		return err
 	}
 	n := Histogram{encoded: s}
-	if _, err := n.Decode(); err != nil {
+	d, err := n.Decode()
+	switch {
+	case err != nil:
 		return err
+	case d.LowestTrackableValue() != 1 || d.HighestTrackableValue() != int64(Highest) || d.SignificantFigures() != Digits:
+		return fmt.Errorf("decode histogram: its range is %d to %d with %d digits, want 1 to %d with %d",
+			d.LowestTrackableValue(), d.HighestTrackableValue(), d.SignificantFigures(), int64(Highest), Digits)
+	case d.TotalCount() > maxCount:
+		return fmt.Errorf("decode histogram: it counts %d, want at most %d", d.TotalCount(), int64(maxCount))
+	case d.TotalCount() == 0:
+		n = Histogram{}
 	}
 	*h = n
 	return nil

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,30 @@ func TestHistogramRefusesWhatDoesNotDecode(t *testing.T) {
 	}
 }
 
+func TestHistogramRefusesOtherRanges(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		of   *hdrhistogram.Histogram
+		want string
+	}{
+		{"microseconds to an hour", hdrhistogram.New(1, 3_600_000_000, 3), "its range is 1 to 3600000000 with 3 digits"},
+		{"two digits", hdrhistogram.New(1, int64(record.Highest), 2), "with 2 digits"},
+		{"more than can be counted", hdrhistogram.New(1, int64(record.Highest), 3), "it counts 1099511627777"},
+	} {
+		if err := tt.of.RecordValues(1000, 1<<40+1); err != nil {
+			t.Fatal(err)
+		}
+		encoded, err := tt.of.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var h record.Histogram
+		if err := json.Unmarshal([]byte(`"`+string(encoded)+`"`), &h); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want that %s", tt.name, err, tt.want)
+		}
+	}
+}
+
 func TestEmptyHistogramIsTheZeroValue(t *testing.T) {
 	frozen, err := record.Encode(record.NewHistogram())
 	if err != nil || !frozen.Empty() || frozen != (record.Histogram{}) {
@@ -88,7 +113,7 @@ func TestRunSurvivesJSON(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(run, got, cmp.Comparer(func(a, b record.Histogram) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(run, got); diff != "" {
 		t.Errorf("the run changes on its way (-want +got):\n%s", diff)
 	}
 }

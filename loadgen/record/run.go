@@ -9,6 +9,10 @@
 //
 // Units are in the names: seconds are float64 seconds, _ns are integer
 // nanoseconds, bytes are bytes. Sizes are always raw image bytes.
+//
+// A run is saved as the JSON of a Run, documented field by field in FORMAT.md.
+// [Read] takes it back and refuses what is no consistent run; [Merge] makes
+// one run of several that were asked the same on the same machine.
 package record
 
 import "time"
@@ -38,6 +42,9 @@ const (
 	Echo = "echo" // the message as it came
 	Ack  = "ack"  // a short JSON text: {"ok":true,"bytes":n}
 )
+
+// Synthetic is the source of images that were made and not read from files.
+const Synthetic = "synthetic"
 
 // What the rounds of a comparison ended by.
 const (
@@ -72,6 +79,8 @@ type Run struct {
 	// EndedTime or EndedRounds. Empty where they did not end by themselves.
 	Ended string   `json:"ended,omitempty"`
 	Notes []string `json:"notes,omitempty"` // what the reader must know of this run; become footnotes
+	// Merged is the number of runs that Merge made this one of; 0: it is one.
+	Merged int `json:"merged,omitempty"`
 
 	Calibration *Calibration `json:"calibration,omitempty"` // of the generator's machine, when asked for
 }
@@ -183,7 +192,7 @@ type Target struct {
 // Cell is one (mode, size, load) combination and its samples.
 type Cell struct {
 	SizeBytes int64    `json:"size_bytes"` // mean of the images' raw bytes, rounded
-	Source    string   `json:"source"`     // "synthetic", or the path of the file or folder
+	Source    string   `json:"source"`     // Synthetic, or the path of the file or folder
 	Distinct  int      `json:"distinct"`   // images that were sent in turn
 	Mode      string   `json:"mode"`
 	Load      string   `json:"load"`

@@ -17,11 +17,16 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 	}
 	field(b, "machine", machine(r.Environment))
 	field(b, "target", target(r))
+	if on := targetMachine(r.Environment); on != "" {
+		field(b, "", on)
+	}
 	field(b, "load", load(r))
 	field(b, "run", fmt.Sprintf("%s · %.1f s · seed %d · wsimg %s",
 		r.Started.Format("2006-01-02 15:04:05 MST"), r.Seconds, r.Settings.Seed, r.Environment.Wsimg))
 	if r.Incomplete != "" {
 		fieldIn(b, "ended", "incomplete: "+r.Incomplete, p.red)
+	} else if r.Ended != nil {
+		field(b, "ended", r.Ended.Text)
 	}
 	colour := map[verdict.Kind]func(string) string{verdict.Valid: p.green, verdict.Shared: p.yellow, verdict.Void: p.red}
 	paint := colour[r.Verdict.Kind]
@@ -67,21 +72,70 @@ func fieldIn(b *strings.Builder, name, text string, paint func(string) string) {
 	}
 }
 
+// host is what there is to say of a machine.
+type host struct {
+	cpu            string
+	cores          int
+	memoryBytes    uint64
+	virtualization string
+	system         string
+	golang         string
+	governor       string
+	container      *record.Container
+}
+
 func machine(e record.Environment) string {
-	parts := []string{e.CPU}
-	if e.Cores == 1 {
+	return host{
+		cpu: e.CPU, cores: e.Cores, memoryBytes: e.MemoryBytes, virtualization: e.Virtualization,
+		system: system(e.OS, e.Kernel, e.Arch), golang: e.Go, governor: e.Governor, container: e.Container,
+	}.String()
+}
+
+// targetMachine is empty where it is the generator's, or not told.
+func targetMachine(e record.Environment) string {
+	t := e.Target
+	if t == nil || e.Shared || t.Cores == 0 {
+		return ""
+	}
+	return "on " + host{
+		cpu: t.CPU, cores: t.Cores, memoryBytes: t.MemoryBytes, virtualization: t.Virtualization,
+		system: system(t.OS, t.Kernel, t.Arch), governor: t.Governor, container: t.Container,
+	}.String()
+}
+
+func (h host) String() string {
+	parts := []string{h.cpu}
+	if h.cores == 1 {
 		parts = append(parts, "1 core")
 	} else {
-		parts = append(parts, fmt.Sprintf("%d cores", e.Cores))
+		parts = append(parts, fmt.Sprintf("%d cores", h.cores))
 	}
-	if e.MemoryBytes > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f GiB", float64(e.MemoryBytes)/(1<<30)))
+	if h.governor != "" {
+		parts = append(parts, "governor "+h.governor)
 	}
-	if e.Virtualization != "" {
-		parts = append(parts, e.Virtualization)
+	parts = append(parts, memory(h.memoryBytes), h.virtualization)
+	if c := h.container; c != nil {
+		var limits []string
+		if c.CPUs > 0 {
+			limits = append(limits, fmt.Sprintf("%.3g CPUs", c.CPUs))
+		}
+		if c.MemoryBytes > 0 {
+			limits = append(limits, memory(c.MemoryBytes))
+		}
+		if limits != nil {
+			parts = append(parts, "container of "+strings.Join(limits, " and "))
+		}
 	}
-	parts = append(parts, strings.TrimSpace(e.OS+" "+e.Kernel)+" "+e.Arch, e.Go)
-	return join(parts)
+	return join(append(parts, h.system, h.golang))
+}
+
+func system(os, kernel, arch string) string { return strings.TrimSpace(os+" "+kernel) + " " + arch }
+
+func memory(bytes uint64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
 }
 
 func target(r *reports.Report) string {
@@ -89,6 +143,7 @@ func target(r *reports.Report) string {
 	if r.Settings.Bundled {
 		parts[0] += " (bundled)"
 	}
+	parts = append(parts, network(r.Environment.Network))
 	if t := r.Environment.Target; t != nil {
 		parts = append(parts, "store "+t.Store, "codec "+t.Codec, "wsimg "+t.Wsimg, t.Go)
 	} else {
@@ -98,6 +153,17 @@ func target(r *reports.Report) string {
 		parts = append(parts, "no side channel")
 	}
 	return join(parts)
+}
+
+// network names what leads to the target.
+func network(n *record.Network) string {
+	switch {
+	case n == nil:
+		return ""
+	case n.Loopback:
+		return "over loopback"
+	}
+	return fmt.Sprintf("over %s, MTU %d", n.Interface, n.MTU)
 }
 
 // join puts a middle dot between what is known.

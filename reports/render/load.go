@@ -44,16 +44,32 @@ func load(r *reports.Report) string {
 	return join(parts)
 }
 
-// rounds names the most rounds that any load has.
+// rounds names how many rounds the cells have, from the fewest to the most.
+// Blocks of an open load are long and their rounds few: they count where there
+// are no others.
 func rounds(cells []reports.Cell) string {
-	n := 0
+	var ns []int
 	for _, c := range cells {
-		n = max(n, c.Rounds)
+		if c.Load != record.Open && c.Rounds > 0 {
+			ns = append(ns, c.Rounds)
+		}
 	}
-	if n == 1 {
+	if ns == nil {
+		for _, c := range cells {
+			ns = append(ns, c.Rounds)
+		}
+	}
+	if ns == nil {
+		return ""
+	}
+	switch fewest, most := slices.Min(ns), slices.Max(ns); {
+	case most == 1 && fewest == most:
 		return "1 round"
+	case fewest == most:
+		return fmt.Sprintf("%d rounds", most)
+	default:
+		return fmt.Sprintf("%d–%d rounds", fewest, most)
 	}
-	return fmt.Sprintf("%d rounds", n)
 }
 
 // plan names the load of a run: its rate or its stages, and how long it was to

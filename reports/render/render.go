@@ -12,6 +12,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/wsimg/wsimg/reports"
 )
@@ -25,7 +26,7 @@ type Options struct {
 }
 
 // Formats are the names that ByName knows, the default first.
-func Formats() []string { return []string{"table", "json", "csv"} }
+func Formats() []string { return []string{"table", "json", "csv", "markdown", "hgrm", "benchstat"} }
 
 // ByName returns the writer for a format, and an error that names the formats
 // when there is none.
@@ -37,6 +38,14 @@ func ByName(format string, o Options) (Writer, error) {
 		return JSON, nil
 	case "csv":
 		return CSV, nil
+	case "markdown":
+		return Markdown, nil
+	case "hgrm":
+		return Hgrm, nil
+	case "benchstat":
+		return Benchstat, nil
 	}
-	return nil, fmt.Errorf("unknown format %q: use table, json or csv", format)
+	all := Formats()
+	last := len(all) - 1
+	return nil, fmt.Errorf("unknown format %q: use %s or %s", format, strings.Join(all[:last], ", "), all[last])
 }

@@ -55,6 +55,7 @@ func TestGolden(t *testing.T) {
 		{"elsewhere", specimen.Elsewhere, map[string]render.Writer{"txt": text, "json": render.JSON, "csv": render.CSV}},
 		{"broken", specimen.Broken, map[string]render.Writer{"txt": text, "csv": render.CSV}},
 		{"overloaded", specimen.Overloaded, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"compressed", specimen.Compressed, map[string]render.Writer{"txt": text}},
 		{"steady", specimen.Steady, map[string]render.Writer{"txt": text}},
 		{"staged", specimen.Staged, map[string]render.Writer{"txt": text, "csv": render.CSV}},
 		{"back-to-back", specimen.BackToBack, map[string]render.Writer{"txt": text, "json": render.JSON}},
@@ -236,7 +237,7 @@ func TestWritersPrintTheSameFromASavedRun(t *testing.T) {
 
 func TestByNameNamesTheFormats(t *testing.T) {
 	_, err := render.ByName("xml", render.Options{})
-	if err == nil || !strings.Contains(err.Error(), "use table, json or csv") {
+	if err == nil || !strings.Contains(err.Error(), "use table, json, csv") {
 		t.Errorf("error %v, want one that names the formats", err)
 	}
 }

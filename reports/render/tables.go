@@ -13,7 +13,7 @@ func Tables(r *reports.Report) []Table {
 		return runTables(r)
 	}
 	closed, single, open := byLoad(r.Cells, record.Closed), byLoad(r.Cells, record.Single), byLoad(r.Cells, record.Open)
-	return []Table{
+	return append([]Table{
 		throughput(closed),
 		latency("Response time at saturation ("+clients(closed)+"): clients ÷ throughput in other words", closed),
 		latency("Unloaded latency ("+clients(single)+"): response time", single),
@@ -21,7 +21,7 @@ func Tables(r *reports.Report) []Table {
 		whereTimeWent(open),
 		ratesAndCost(open),
 		overhead(r),
-	}
+	}, costs(r)...)
 }
 
 // void marks the title of a table of the open load when that is void.

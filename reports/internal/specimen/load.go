@@ -43,6 +43,7 @@ func oneLoad(stages []record.Ramp, capacity float64) *record.Run {
 	p := Default()
 	p.Sizes, p.Modes, p.Rounds, p.OpenRounds = nil, []string{"text"}, 0, 0
 	r := p.Run()
+	r.Ended, r.Settings.Precision, r.Settings.TimeBudgetSeconds = "", 0, 0
 	r.Settings.Command, r.Settings.SizesBytes, r.Settings.Arrivals = "run", []int64{200_000}, record.Poisson
 	r.Settings.Clients, r.Settings.InFlight = 200, 1
 	c := record.Cell{

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -45,6 +46,13 @@ func AgainstItself() *record.Run {
 	return p.Run()
 }
 
+// Compressed compares a compressed mode too, at one size.
+func Compressed() *record.Run {
+	p := Default()
+	p.Sizes, p.Modes, p.Rounds, p.OpenRounds = p.Sizes[1:2], []string{"binary", "text", "text+deflate"}, 6, 0
+	return p.Run()
+}
+
 // Elsewhere is a run against somebody else's server on another machine: no
 // side channel, not shared.
 func Elsewhere() *record.Run {
@@ -53,6 +61,8 @@ func Elsewhere() *record.Run {
 	p.Sizes = p.Sizes[1:2]
 	r := p.Run()
 	r.Environment.Cores, r.Environment.GOMAXPROCS = 16, 16
+	r.Environment.Container = &record.Container{CPUs: 4, MemoryBytes: 4 << 30}
+	r.Environment.Network = &record.Network{Interface: "eth0", MTU: 1500}
 	r.Settings.URL, r.Settings.Bundled, r.Settings.Store = "wss://images.example.com/echo", false, ""
 	return r
 }
@@ -63,7 +73,7 @@ func Broken() *record.Run {
 	p := Default()
 	p.Rounds = 4
 	r := p.Run()
-	r.Incomplete = "the target ended unexpectedly (signal: killed) in round 5"
+	r.Ended, r.Incomplete = "", "the target ended unexpectedly (signal: killed) in round 5"
 	last := Cell(r, 1_000_000, "text", record.Single)
 	last.Samples, last.Failed = nil, "dial ws://127.0.0.1:41877: connection refused"
 	text := Cell(r, 10_000, "text", record.Closed)
@@ -89,11 +99,14 @@ func (p Plan) Run() *record.Run {
 			Wsimg: "v0.1.0", Go: "go1.26.0", OS: "linux", Arch: "amd64", Kernel: "6.8.0-45-generic",
 			CPU: "AMD EPYC 7763 64-Core Processor", Cores: 2, GOMAXPROCS: 2,
 			MemoryBytes: 8_330_000_000, Virtualization: "kvm", OpenFiles: 20_000, Shared: p.Shared,
+			Governor: "performance", Network: &record.Network{Interface: "lo", Loopback: true, MTU: 65536},
 		},
+		Ended: record.EndedTime,
 		Settings: record.Settings{
 			Command: "bench", URL: "ws://127.0.0.1:41877", Bundled: true, SizesBytes: p.Sizes,
 			Modes: p.Modes, Baseline: p.Modes[0], Clients: 16, WarmupSeconds: 2, TimeoutSeconds: 5,
 			Distinct: 64, Seed: p.Seed, Store: "latest", Sender: "live", InFlight: 1, Reply: record.Echo,
+			Precision: 0.03, TimeBudgetSeconds: 50,
 		},
 	}
 	if p.SideChannel {
@@ -145,6 +158,9 @@ func (p Plan) sample(draw *rand.Rand, c *record.Cell, slow float64) record.Sampl
 		wire = float64((c.SizeBytes+2)/3*4) + 8
 		work = 14e3 + 0.36*wire + 0.12*float64(c.SizeBytes)
 	}
+	if isDeflated(c.Mode) {
+		work += 28 * float64(c.SizeBytes)
+	}
 	work *= slow
 	cores := 2.0
 	if c.Load == record.Single {
@@ -164,21 +180,54 @@ func (p Plan) sample(draw *rand.Rand, c *record.Cell, slow float64) record.Sampl
 	if p.SideChannel {
 		target := cpu + cpu/10
 		s.TargetCPUNs = &target
-		stage := func(share float64) record.Stage {
-			return record.Stage{Count: s.BlockImages, TotalNs: int64(share * float64(target))}
+		perByte := func(ns float64) record.Stage {
+			return record.Stage{Count: s.BlockImages, TotalNs: int64(block * slow * ns * float64(c.SizeBytes))}
 		}
-		s.Stages = map[string]record.Stage{
-			"receive": stage(0.4), "decode": stage(0.1), "save": stage(0.2), "echo": stage(0.3),
+		rest := target
+		s.Stages = map[string]record.Stage{}
+		if isDeflated(c.Mode) {
+			s.Stages["inflate"], s.Stages["deflate"] = perByte(4), perByte(9)
+			rest -= s.Stages["inflate"].TotalNs + s.Stages["deflate"].TotalNs
+		}
+		for name, share := range map[string]float64{"receive": 0.4, "save": 0.2, "echo": 0.3} {
+			s.Stages[name] = record.Stage{Count: s.BlockImages, TotalNs: int64(share * float64(rest))}
+		}
+		if isText(c.Mode) {
+			s.Stages["decode"] = perByte(0.05)
 		}
 	}
+	s.Steps = steps(c, slow)
 	trip := float64(c.Clients) * work / cores
 	s.Response = histogram(draw, images, trip)
 	s.Service = s.Response // one encoding a sample keeps tests quick
 	return s
 }
 
+// steps are those of c's mode, of a millisecond each.
+func steps(c *record.Cell, slow float64) map[string]record.Stage {
+	n := float64(c.SizeBytes)
+	ns := map[string]float64{record.MaskStep: 0.05 * n, record.UnmaskStep: 0.045 * n, record.CompareStep: 0.03 * n}
+	if isText(c.Mode) {
+		ns = map[string]float64{
+			record.EncodeStep: 0.08 * n, record.MaskStep: 0.06 * n, record.UnmaskStep: 0.055 * n, record.CompareStep: 0.05 * n,
+		}
+	}
+	if isDeflated(c.Mode) {
+		ns[record.DeflateStep], ns[record.InflateStep] = 9*n, 4*n
+	}
+	measured := make(map[string]record.Stage, len(ns))
+	for name, each := range ns {
+		each *= slow
+		count := math.Ceil(1e6 / each)
+		measured[name] = record.Stage{Count: uint64(count), TotalNs: int64(count * each)}
+	}
+	return measured
+}
+
+func isDeflated(mode string) bool { return strings.HasSuffix(mode, "+deflate") }
+
 // isText reports whether mode carries Base64; specimens know no suffix that
-// changes the length.
+// changes the length, compressed or not.
 func isText(mode string) bool { return len(mode) >= 4 && mode[:4] == "text" }
 
 // histogram holds n log-normal times around median nanoseconds. Of many, it
