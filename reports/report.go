@@ -124,6 +124,7 @@ func measurements(run *record.Run) ([]*measurement, error) {
 			cmp.Compare(a.SizeBytes, b.SizeBytes),
 			cmp.Compare(a.Source, b.Source),
 			cmp.Compare(slices.Index(loads[:], a.Load), slices.Index(loads[:], b.Load)),
+			cmp.Compare(a.RatePerS, b.RatePerS), // runs that were merged have several
 			cmp.Compare(rank(a), rank(b)),
 		)
 	})

@@ -64,8 +64,11 @@ func (l *lines) close() {}
 // words says it in one line.
 func words(p bench.Progress) string {
 	s := p.Phase
-	if p.Rounds > 0 {
+	switch {
+	case p.Rounds > 0:
 		s += fmt.Sprintf(", round %d of %d", p.Round, p.Rounds)
+	case p.Round > 0: // as many as it takes
+		s += fmt.Sprintf(", round %d", p.Round)
 	}
 	if p.Remaining > 0 {
 		s += fmt.Sprintf(", %v to go", p.Remaining.Round(time.Second))

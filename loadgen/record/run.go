@@ -261,6 +261,7 @@ type Sample struct {
 	// Steps are parts of the work done by themselves, on the generator's
 	// machine and one core, with this cell's images: measured beside the block,
 	// not within it. By name, EncodeStep and so on; only what the mode needs.
+	// Their time is CPU time, on Windows the wall clock's.
 	Steps map[string]Stage `json:"steps,omitempty"`
 
 	Response Histogram `json:"response"`  // due → last byte read, encoding included

@@ -92,12 +92,12 @@ func TestBenchstatHasALineForEachRoundAndCell(t *testing.T) {
 }
 
 func TestBenchstatLeavesOutWhatIsNotKnown(t *testing.T) {
-	for name, lines := range benchmarks(t, output(t, render.Benchstat, analyze(t, specimen.Elsewhere()))) {
+	for name, lines := range benchmarks(t, output(t, render.Benchstat, elsewhere(t))) {
 		if _, ok := lines[0]["target-cpu-ns/image"]; ok {
 			t.Errorf("%s has CPU of a target without a side channel", name)
 		}
 	}
-	r := analyze(t, specimen.Overloaded())
+	r := overloaded(t)
 	for name, lines := range benchmarks(t, output(t, render.Benchstat, r)) {
 		_, ok := lines[0]["response-ns/image"]
 		censored := strings.Contains(name, "load=open") && strings.Contains(name, "size=1MB/mode=text")

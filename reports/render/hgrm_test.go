@@ -14,13 +14,13 @@ import (
 )
 
 func TestHgrmGolden(t *testing.T) {
-	golden(t, "staged.hgrm", output(t, render.Hgrm, analyze(t, specimen.Staged())))
+	golden(t, "staged.hgrm", output(t, render.Hgrm, staged(t)))
 }
 
 // TestHgrmAgreesWithTheReport: a plotter that reads a block finds the report's
 // percentiles in it.
 func TestHgrmAgreesWithTheReport(t *testing.T) {
-	r := analyze(t, specimen.Overloaded())
+	r := overloaded(t)
 	blocks := strings.Split(output(t, render.Hgrm, r), "\n\n# ")[1:] // behind the heading
 	if want := 2 * len(r.Cells); len(blocks) != want {
 		t.Fatalf("%d blocks, want %d: response and service time of each cell", len(blocks), want)

@@ -35,8 +35,8 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestMarkdownGolden(t *testing.T) {
-	golden(t, "broken.md", output(t, render.Markdown, analyze(t, specimen.Broken())))
-	golden(t, "staged.md", output(t, render.Markdown, analyze(t, specimen.Staged())))
+	golden(t, "broken.md", output(t, render.Markdown, broken(t)))
+	golden(t, "staged.md", output(t, render.Markdown, staged(t)))
 }
 
 // TestMarkdownKeepsItsShape whatever a server or a file name says.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/clipperhouse/displaywidth"
@@ -34,6 +35,26 @@ func analyze(t *testing.T, run *record.Run) *reports.Report {
 	return r
 }
 
+// The reports that several tests read, each made once; none may change them.
+var (
+	elsewhere  = analyzed(specimen.Elsewhere)
+	broken     = analyzed(specimen.Broken)
+	overloaded = analyzed(specimen.Overloaded)
+	staged     = analyzed(specimen.Staged)
+)
+
+func analyzed(run func() *record.Run) func(*testing.T) *reports.Report {
+	once := sync.OnceValues(func() (*reports.Report, error) { return reports.Analyze(run()) })
+	return func(t *testing.T) *reports.Report {
+		t.Helper()
+		r, err := once()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+}
+
 func output(t *testing.T, write render.Writer, r *reports.Report) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -47,21 +68,21 @@ func TestGolden(t *testing.T) {
 	text := render.Options{}.Text
 	for _, c := range []struct {
 		name   string
-		run    func() *record.Run
+		report func(*testing.T) *reports.Report
 		writes map[string]render.Writer
 	}{
-		{"full", specimen.Full, map[string]render.Writer{"txt": text}},
-		{"itself", specimen.AgainstItself, map[string]render.Writer{"txt": text}},
-		{"elsewhere", specimen.Elsewhere, map[string]render.Writer{"txt": text, "json": render.JSON, "csv": render.CSV}},
-		{"broken", specimen.Broken, map[string]render.Writer{"txt": text, "csv": render.CSV}},
-		{"overloaded", specimen.Overloaded, map[string]render.Writer{"txt": text, "csv": render.CSV}},
-		{"compressed", specimen.Compressed, map[string]render.Writer{"txt": text}},
-		{"steady", specimen.Steady, map[string]render.Writer{"txt": text}},
-		{"staged", specimen.Staged, map[string]render.Writer{"txt": text, "csv": render.CSV}},
-		{"back-to-back", specimen.BackToBack, map[string]render.Writer{"txt": text, "json": render.JSON}},
+		{"full", analyzed(specimen.Full), map[string]render.Writer{"txt": text}},
+		{"itself", analyzed(specimen.AgainstItself), map[string]render.Writer{"txt": text}},
+		{"elsewhere", elsewhere, map[string]render.Writer{"txt": text, "json": render.JSON, "csv": render.CSV}},
+		{"broken", broken, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"overloaded", overloaded, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"compressed", analyzed(specimen.Compressed), map[string]render.Writer{"txt": text}},
+		{"steady", analyzed(specimen.Steady), map[string]render.Writer{"txt": text}},
+		{"staged", staged, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"back-to-back", analyzed(specimen.BackToBack), map[string]render.Writer{"txt": text, "json": render.JSON}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := analyze(t, c.run())
+			r := c.report(t)
 			for ext, write := range c.writes {
 				got := output(t, write, r)
 				if ext == "txt" {
@@ -178,7 +199,7 @@ func TestLongNamesAndWideNumbersFit(t *testing.T) {
 }
 
 func TestLowerBoundsAreMarked(t *testing.T) {
-	r := analyze(t, specimen.Overloaded())
+	r := overloaded(t)
 	text := output(t, render.Options{}.Text, r)
 	if !regexp.MustCompile(`text +1,400 +14,020 +≥ [\d,]+ +≥`).MatchString(text) {
 		t.Errorf("no row with samples, given up ones included, and lower bounds in\n%s", text)
@@ -200,7 +221,7 @@ func TestLowerBoundsAreMarked(t *testing.T) {
 }
 
 func TestColourChangesNothingButColour(t *testing.T) {
-	r := analyze(t, specimen.Broken())
+	r := broken(t)
 	plain, coloured := output(t, render.Options{}.Text, r), output(t, render.Options{Colour: true}.Text, r)
 	if strings.Contains(plain, "\x1b") {
 		t.Error("plain text holds an escape sequence")
@@ -243,7 +264,7 @@ func TestByNameNamesTheFormats(t *testing.T) {
 }
 
 func TestCSVIsTidy(t *testing.T) {
-	r := analyze(t, specimen.Elsewhere())
+	r := elsewhere(t)
 	rows, err := csv.NewReader(strings.NewReader(output(t, render.CSV, r))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -276,7 +297,7 @@ func (failing) Write([]byte) (int, error) { return 0, errFull }
 var _ io.Writer = failing{}
 
 func TestWritersReportWriteErrors(t *testing.T) {
-	r := analyze(t, specimen.Elsewhere())
+	r := elsewhere(t)
 	for _, format := range render.Formats() {
 		write, err := render.ByName(format, render.Options{})
 		if err != nil {

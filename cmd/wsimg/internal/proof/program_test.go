@@ -43,7 +43,7 @@ func runs(usually int) int {
 }
 
 // longestRun bounds one run of wsimg.
-const longestRun = 3 * time.Minute
+const longestRun = 2 * time.Minute
 
 // program is wsimg, run as a user does.
 type program struct {
@@ -104,7 +104,12 @@ func (p *program) bench(args ...string) (*record.Run, error) {
 	}
 	out := filepath.Join(folder, "run.json")
 	cmd := exec.CommandContext(ctx, p.path, append([]string{"bench", "--quiet", "--out", out}, args...)...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it ends its target
+	cmd.Cancel = func() error {
+		if p.ctx.Err() == nil {
+			return cmd.Process.Signal(syscall.SIGQUIT) // it hangs: let it say where
+		}
+		return cmd.Process.Signal(os.Interrupt) // it ends its target
+	}
 	cmd.WaitDelay = 20 * time.Second
 	var said bytes.Buffer
 	cmd.Stderr = &said
