@@ -75,7 +75,7 @@ func (s *server) close() (map[string][]visit, error) {
 	return maps.Clone(s.logs), s.fault
 }
 
-// agent is the User-Agent of wsimg, "wsimg/0.1.0 (binary#2)".
+// agent is the User-Agent of wsimg, "wsimg/0.2.0 (binary#2)".
 var agent = regexp.MustCompile(`^wsimg/\S+ \(([^()]+)\)$`)
 
 // ServeHTTP runs a session until its connection or the server ends.
@@ -95,6 +95,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.opened++
+	number := s.opened
 	draw := rand.New(rand.NewPCG(s.seed, s.opened))
 	s.sessions.Add(1)
 	s.mu.Unlock()
@@ -107,7 +108,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(s.ctx, func() { conn.Close() })()
-	err = s.session(conn, named[1], &delays{s.usual[named[1]], s.jitter, s.mood, draw})
+	err = s.session(conn, number, named[1], &delays{s.usual[named[1]], s.jitter, s.mood, draw})
 	var closed *websocket.CloseError
 	if !errors.As(err, &closed) && s.ctx.Err() == nil {
 		s.mu.Lock()
@@ -117,7 +118,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // session echoes until the connection ends, which is its error.
-func (s *server) session(conn *websocket.Conn, mode string, d *delays) error {
+func (s *server) session(conn *websocket.Conn, number uint64, mode string, d *delays) error {
 	clock, err := alarm.New()
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func (s *server) session(conn *websocket.Conn, mode string, d *delays) error {
 		if err != nil {
 			return err
 		}
-		v := visit{arrived: time.Since(s.started)}
+		v := visit{session: number, arrived: time.Since(s.started)}
 		v.planned = d.next(v.arrived)
 		at := s.started.Add(v.arrived + v.planned)
 		clock.Set(at)

@@ -13,6 +13,7 @@ import (
 
 // visit is one image as the delaying server saw it.
 type visit struct {
+	session uint64        // its connection's number
 	arrived time.Duration // since the server started
 	replied time.Duration // when the reply was handed to the kernel
 	planned time.Duration // the delay that was drawn
@@ -32,10 +33,11 @@ type recorded map[cell]cycles
 // read cuts the server's log of every mode into the blocks of the run, which
 // one client made back to back under the closed and the single load.
 //
-// The log also holds the warm-up, and on one connection a block may follow the
-// one before within milliseconds, so gaps don't tell where blocks begin. But
-// the run says how many images each moved, and in which order: the log is cut
-// from its end.
+// The log also holds the warm-up, and the images by which the connections that
+// such modes get for each block are settled, and gaps don't tell where blocks
+// begin. But the run says how many images each moved, and in which order: the
+// log is cut from its end, and what else was on a block's connection is left
+// out.
 func read(run *record.Run, log map[string][]visit) (recorded, error) {
 	seen := make(recorded)
 	for _, mode := range run.Settings.Modes {
@@ -50,6 +52,9 @@ func read(run *record.Run, log map[string][]visit) (recorded, error) {
 			}
 			block := visits[len(visits)-n:]
 			visits = visits[:len(visits)-n]
+			for len(visits) > 0 && n > 0 && visits[len(visits)-1].session == block[0].session {
+				visits = visits[:len(visits)-1]
+			}
 			if b.Repeated {
 				continue
 			}

@@ -15,14 +15,22 @@ const ms = time.Millisecond
 
 // journal writes a server's log of one mode.
 type journal struct {
-	now    time.Duration
-	visits []visit
+	now     time.Duration
+	session uint64
+	visits  []visit
 }
 
-// block appends images that arrive one cycle after the other.
+// block opens a connection and appends images that arrive one cycle after the
+// other.
 func (j *journal) block(cycles ...time.Duration) {
+	j.session++
+	j.goOn(cycles...)
+}
+
+// goOn appends images on the same connection.
+func (j *journal) goOn(cycles ...time.Duration) {
 	for _, c := range cycles {
-		j.visits = append(j.visits, visit{arrived: j.now})
+		j.visits = append(j.visits, visit{session: j.session, arrived: j.now})
 		j.now += c
 	}
 }
@@ -34,7 +42,8 @@ func block(round int, seconds float64, images uint64) record.Sample {
 func TestReadCutsTheLogFromItsEnd(t *testing.T) {
 	var j journal
 	j.block(9*ms, 9*ms, 9*ms, 9*ms, 9*ms) // the warm-up
-	j.block(50*ms, 2*ms, 3*ms, 70*ms)     // round 0, closed
+	j.block(7*ms, 7*ms)                   // settling
+	j.goOn(50*ms, 2*ms, 3*ms, 70*ms)      // round 0, closed
 	j.block(50*ms, 5*ms, 80*ms)           // round 0, single
 	j.block(50*ms, 40*ms, 90*ms)          // round 1, closed, disturbed
 	j.block(50*ms, 6*ms, 4*ms)            // round 1, single: round 2 follows at once
