@@ -22,7 +22,8 @@ type ready struct {
 // ServeChild is what the process that Start made runs. It listens on a free
 // port of 127.0.0.1, saves into a temporary folder of its own, says so in one
 // line on stdout, and serves until stdin ends, which it does even when its
-// parent is killed, or ctx is done. Then it drains and removes the folder. The
+// parent is killed, or ctx is done. Then it drains and removes the folder; what
+// the kind Latest kept of a connection goes with that already. The
 // Addr and Dir of the settings are not looked at.
 func ServeChild(ctx context.Context, settings Settings, stdin io.Reader, stdout io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", childPrefix)
@@ -30,7 +31,7 @@ func ServeChild(ctx context.Context, settings Settings, stdin io.Reader, stdout 
 		return fmt.Errorf("%w: make a temporary folder: %w; point TMPDIR to one that can be written", ErrCannotStart, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	settings.Addr, settings.Dir = "127.0.0.1:0", dir
+	settings.Addr, settings.Dir, settings.transient = "127.0.0.1:0", dir, true
 
 	srv, err := Listen(settings)
 	if err != nil {

@@ -72,7 +72,11 @@ func New(settings Settings) (*Server, error) {
 		return nil, err
 	}
 	settings = settings.withDefaults()
-	st, err := store.Open(settings.Store, settings.Dir)
+	open := store.Open
+	if settings.transient {
+		open = store.OpenTransient
+	}
+	st, err := open(settings.Store, settings.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w; choose another folder with --dir, or --store discard", ErrCannotStart, err)
 	}

@@ -52,6 +52,8 @@ type Settings struct {
 	// DrainTimeout is how long messages in progress may take to finish once
 	// the server is told to stop.
 	DrainTimeout time.Duration
+
+	transient bool // Dir goes with the server
 }
 
 // Validate returns every fault it finds, joined into one error.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,8 +11,9 @@ import (
 // latest keeps one file per connection and overwrites it in place: no name is
 // made, no block allocated, an order of magnitude cheaper than a new file.
 type latest struct {
-	folder *folder
-	open   *openFiles
+	folder    *folder
+	open      *openFiles
+	transient bool // a file goes with its connection
 }
 
 var _ Store = (*latest)(nil)
@@ -20,6 +22,7 @@ func (s *latest) Session(id uint64) Saver {
 	return &latestSaver{
 		disk: s.folder.disk,
 		open: s.open,
+		gone: s.transient,
 		base: filepath.Join(s.folder.path, s.folder.session(id)) + ".",
 	}
 }
@@ -31,6 +34,7 @@ type latestSaver struct {
 	disk *disk
 	open *openFiles
 	file openFile
+	gone bool // Close removes the file
 
 	base      string // path of the file, up to the extension
 	extension string // empty before the first image
@@ -94,4 +98,10 @@ func (s *latestSaver) overwrite(image []byte) error {
 	return nil
 }
 
-func (s *latestSaver) Close() error { return s.open.drop(&s.file) }
+func (s *latestSaver) Close() error {
+	err := s.open.drop(&s.file)
+	if s.gone && s.extension != "" {
+		err = errors.Join(err, os.Remove(s.file.path))
+	}
+	return err
+}

@@ -86,7 +86,14 @@ type Saver interface {
 // Open returns a store of the given kind. Kinds that write files make dir
 // when it does not exist, sweep away what an earlier run left unfinished there
 // and refuse a disk that is too full.
-func Open(kind Kind, dir string) (Store, error) {
+func Open(kind Kind, dir string) (Store, error) { return open(kind, dir, false) }
+
+// OpenTransient is Open for a folder that will be removed with all it holds:
+// what kind Latest kept of a connection goes with the connection already, so
+// that thousands of them in turn don't fill the disk.
+func OpenTransient(kind Kind, dir string) (Store, error) { return open(kind, dir, true) }
+
+func open(kind Kind, dir string, transient bool) (Store, error) {
 	switch kind {
 	case Files, Latest:
 		f, err := openFolder(dir)
@@ -96,7 +103,7 @@ func Open(kind Kind, dir string) (Store, error) {
 		if kind == Files {
 			return &files{folder: f}, nil
 		}
-		return &latest{folder: f, open: newOpenFiles(maxOpenFiles)}, nil
+		return &latest{folder: f, open: newOpenFiles(maxOpenFiles), transient: transient}, nil
 	case Discard, Off:
 		return discard{}, nil
 	default:

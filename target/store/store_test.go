@@ -304,3 +304,30 @@ func TestDiskIsAskedOnceASecond(t *testing.T) {
 		t.Errorf("on a disk with room again: got error %v, want none", err)
 	}
 }
+
+func TestTransientFilesGoWithTheirConnection(t *testing.T) {
+	dir := t.TempDir()
+	st, err := OpenTransient(Latest, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	going, staying := st.Session(1), st.Session(2)
+	mustSave(t, going, []byte("one"), []byte("another"))
+	mustSave(t, staying, []byte("stays"))
+	if err := going.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, content := only(t, dir); string(content) != "stays" {
+		t.Errorf("got a file with %q, want the one of the connection that is still open", content)
+	}
+	if err := staying.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Session(3).Close(); err != nil {
+		t.Errorf("a connection that saved nothing: %v", err)
+	}
+	if left := contents(t, dir); len(left) != 0 {
+		t.Errorf("%d files are left", len(left))
+	}
+}
