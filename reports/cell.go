@@ -115,7 +115,11 @@ func (m *measurement) cell() Cell {
 			c.ErrorCount += n
 		}
 	}
-	count(m.WarmupErrors)
+	if c.declined() {
+		maps.Copy(c.Errors, m.WarmupErrors)
+	} else {
+		count(m.WarmupErrors)
+	}
 	for _, b := range m.blocks {
 		count(b.Errors)
 	}
@@ -144,6 +148,12 @@ func (m *measurement) stages() map[string]float64 {
 		}
 	}
 	return us
+}
+
+// declined reports whether no image was sent, for the server declined the mode.
+// That is no image that failed.
+func (c Cell) declined() bool {
+	return c.Failed != "" && c.Images == 0 && c.WarmupErrors[declined] > 0
 }
 
 // isClosed reports whether a cell was measured at saturation.

@@ -29,9 +29,14 @@ func conclude(r *Report) string {
 			sentences = append(sentences, s)
 		}
 	}
+	declined := concludeDeclined(r.Cells)
+	if len(sentences) == 0 && len(declined) > 0 {
+		return "Nothing could be compared. " + strings.Join(declined, " ")
+	}
 	if len(sentences) == 0 {
 		return nothingCompared(r)
 	}
+	sentences = append(sentences, declined...)
 	if r.Verdict.Voids(record.Open) {
 		sentences = append(sentences, "Latency at equal load is void and not compared: the verdict says why.")
 	} else {
@@ -62,6 +67,17 @@ func concludeBehind(cells []Cell) []string {
 		return nil
 	}
 	return []string{"At equal load, the server did not keep up with " + enumerate(behind, "and") + "."}
+}
+
+// concludeDeclined says of each mode that no image was sent in why that is.
+func concludeDeclined(cells []Cell) []string {
+	var sentences []string
+	for _, c := range cells {
+		if s := fmt.Sprintf("%s could not be measured: %s.", c.Mode, c.Failed); c.declined() && !slices.Contains(sentences, s) {
+			sentences = append(sentences, s)
+		}
+	}
+	return sentences
 }
 
 // nothingCompared says why there is no comparison.
@@ -131,11 +147,12 @@ func concludeMode(rows []Overhead, mode, baseline string) string {
 	if len(level) > 0 {
 		clauses = append(clauses, noDifference(enumerate(level, "or"), levelRows))
 	}
-	opening := "Against"
-	if slices.ContainsFunc(used, func(o Overhead) bool { return directionOf(o) >= perhapsMore }) {
+	opening, at := "Against", sizes(used)
+	estimated := slices.DeleteFunc(used, func(o Overhead) bool { return o.Metric == WireBytes })
+	if len(estimated) > 0 && !slices.ContainsFunc(estimated, func(o Overhead) bool { return directionOf(o) < perhapsMore }) {
 		opening = "From too few rounds to be sure, against"
 	}
-	return fmt.Sprintf("%s %s, %s, %s %s.", opening, baseline, sizes(used), mode, enumerate(clauses, "and"))
+	return fmt.Sprintf("%s %s, %s, %s %s.", opening, baseline, at, mode, enumerate(clauses, "and"))
 }
 
 // measuredRows returns the rows of that mode and metric that have a ratio.
@@ -231,9 +248,20 @@ func noDifference(in string, rows []Overhead) string {
 	}
 	text := "shows no measurable difference in " + in
 	if detectable > 0 {
-		text += fmt.Sprintf(" (one of %s would have shown)", percent(detectable))
+		text += " (one of " + eitherWay(detectable) + " would have shown)"
 	}
 	return text
+}
+
+// eitherWay writes a difference that is as likely to be found upwards as
+// downwards: as far as a ratio, so 143 % more is 59 % less. Small ones read the
+// same.
+func eitherWay(more float64) string {
+	up, down := percent(more), percent(more/(1+more))
+	if up == down {
+		return up
+	}
+	return up + " more or " + down + " less"
 }
 
 // amounts returns the range of the rows' differences: "12 %–31 %".

@@ -28,10 +28,18 @@ func under(load string, o Overhead) Overhead {
 	return o
 }
 
+// vague is a row that tells little: its rounds would have shown but much.
+func vague(o Overhead, detectable float64) Overhead {
+	low, high := 0.5, 2.0
+	o.Low, o.High, o.Detectable, o.Significant = &low, &high, &detectable, false
+	return o
+}
+
 func TestConclude(t *testing.T) {
 	const kb, mb = 1000, 1_000_000
 	binary := Cell{Mode: "binary", Images: 10}
 	text := Cell{Mode: "text", Images: 10}
+	declining := Cell{Mode: "text+deflate", Failed: "the server declines permessage-deflate", WarmupErrors: map[string]uint64{"declined": 1}}
 	failing := Cell{Mode: "text", Images: 10, ErrorCount: 3}
 	for _, c := range []struct {
 		name string
@@ -58,6 +66,19 @@ func TestConclude(t *testing.T) {
 		}}, "Against binary, at 10 KB, text carries 20 % fewer images/s. Against binary, at 10 KB, text+codec=std carries 40 % fewer images/s."},
 		{"too few rounds", Report{Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 4)}},
 			"From too few rounds to be sure, against binary, at 10 KB, text carries perhaps 20 % fewer images/s."},
+		{"too few rounds at one size", Report{Overhead: []Overhead{
+			row(10*kb, "text", ImagesRate, 0.8, 58), row(mb, "text", ImagesRate, 0.7, 5), row(mb, "text", WireBytes, 4.0/3, 5),
+		}}, "Against binary, over 10 KB–1 MB, text carries 20 % fewer images/s at 10 KB, carries perhaps 30 % fewer images/s at 1 MB " +
+			"and moves 33.3 % more bytes."},
+		{"what is detectable is no difference that can't be", Report{Overhead: []Overhead{vague(row(10*kb, "text", ImagesRate, 0.9, 8), 1.43)}},
+			"Against binary, at 10 KB, text shows no measurable difference in images/s (one of 143 % more or 59 % less would have shown)."},
+		{"thousands", Report{Overhead: []Overhead{row(10*kb, "text+deflate", TargetCPU, 45.21456, 40)}},
+			"Against binary, at 10 KB, text+deflate costs the target 4,421 % more CPU per image."},
+		{"a mode that the server declines", Report{Overhead: []Overhead{row(10*kb, "text", ImagesRate, 0.8, 40)}, Cells: []Cell{binary, text, declining, declining}},
+			"Against binary, at 10 KB, text carries 20 % fewer images/s. " +
+				"text+deflate could not be measured: the server declines permessage-deflate."},
+		{"the only mode is declined", Report{Cells: []Cell{binary, declining}},
+			"Nothing could be compared. text+deflate could not be measured: the server declines permessage-deflate."},
 		{"latency, unloaded and at equal load", Report{Overhead: []Overhead{
 			row(10*kb, "text", ImagesRate, 0.8, 40),
 			under(record.Single, row(10*kb, "text", ResponseP50, 1.1, 40)), under(record.Single, row(100*kb, "text", ResponseP50, 1.4, 40)),

@@ -57,9 +57,13 @@ type Cost struct {
 	End     string  `json:"end"`
 	TotalUs float64 `json:"total_us"`
 	// Parts are those that are known of, zero where the mode has no such work;
-	// OtherPart is the last. A name stands there once for each end.
+	// OtherPart is the last. A name stands there once for each end. Nil where
+	// they are withheld.
 	Parts []Part `json:"parts"`
-	Rest  *Range `json:"other_us_interval"` // of OtherPart; nil for too few rounds
+	// Withheld says why there is no split: what was timed by itself exceeds what
+	// it is a part of. Empty where there is one.
+	Withheld string `json:"withheld,omitempty"`
+	Rest     *Range `json:"other_us_interval"` // of OtherPart; nil for too few rounds
 	// StagesLoad is the load under which the target's stages were timed, empty
 	// without a side channel.
 	StagesLoad string `json:"stages_load,omitempty"`
@@ -89,12 +93,15 @@ type CostOverhead struct {
 	UsInterval  *Range         `json:"us_interval"`
 	Significant bool           `json:"significant"` // the interval leaves out 0
 	Points      float64        `json:"points"`
-	Parts       []PartOverhead `json:"parts"` // as in Cost, of the mode's and the baseline's
+	Parts       []PartOverhead `json:"parts"` // as in Cost, of the mode's and the baseline's; nil where either is withheld
 	RestUs      *Range         `json:"other_us_interval"`
 	RestPoints  *Range         `json:"other_points_interval"`
 	// Largest names the part that does most in the direction of Us, both ends
-	// together.
+	// together; empty when another may do more: when the interval of its lead
+	// holds 0, or there are too few rounds for one.
 	Largest string `json:"largest"`
+	// LargestNamed is the same without OtherPart.
+	LargestNamed string `json:"largest_named"`
 }
 
 // PartOverhead is the difference in one part at one end.
@@ -156,13 +163,15 @@ func (l *ledger) costs(settings record.Settings) []Cost {
 	)
 	for _, a := range l.accounts {
 		c := l.cost(a)
-		c.Rest = l.rest(a, settings.Seed)
+		if c.Withheld == "" {
+			c.Rest = l.rest(a, settings.Seed)
+		}
 		switch {
 		case a.Mode == settings.Baseline:
 			baseline, base = a, c
 		case baseline != nil && a.end == baseline.end && (a.stagesLoad == "") == (baseline.stagesLoad == ""):
 			c.Overhead = c.against(base)
-			l.intervals(c.Overhead, a, baseline, settings.Seed)
+			l.intervals(c.Overhead, a, baseline, c.Withheld == "" && base.Withheld == "", settings.Seed)
 		}
 		all = append(all, c)
 	}
@@ -177,6 +186,9 @@ func (l *ledger) cost(a *account) Cost {
 		Metric: l.metric, Load: l.load, End: a.end, StagesLoad: a.stagesLoad,
 		TotalUs: significant(total),
 	}
+	if c.Withheld = a.excess(l.all()); c.Withheld != "" {
+		return c
+	}
 	rest := c.TotalUs
 	for i, e := range a.entries {
 		us := significant(parts[i])
@@ -189,10 +201,10 @@ func (l *ledger) cost(a *account) Cost {
 
 // rest returns the interval of what remains.
 func (l *ledger) rest(a *account, seed uint64) *Range {
-	intervals := l.resample(seed, func(drawn []int) ([]float64, bool) {
+	intervals := l.resample(a.least(), seed, func(drawn []int) ([]float64, bool) {
 		total, parts, ok := a.balance(drawn)
 		return []float64{total - sum(parts)}, ok
-	}, a)
+	})
 	if intervals == nil {
 		return nil
 	}
@@ -204,27 +216,85 @@ func (c Cost) against(baseline Cost) *CostOverhead {
 	points := func(us float64) float64 { return significant(100 * us / baseline.TotalUs) }
 	us := significant(c.TotalUs - baseline.TotalUs)
 	o := &CostOverhead{Baseline: baseline.Mode, Us: us, Points: points(us)}
+	if c.Withheld != "" || baseline.Withheld != "" {
+		return o
+	}
 	for _, p := range differences(c.Parts, baseline.Parts) {
 		p.Us = significant(p.Us)
 		o.Parts = append(o.Parts, PartOverhead{p, points(p.Us)})
 	}
-	o.Largest = o.largest(Parts())
 	return o
 }
 
-// intervals completes o, drawing the rounds of both accounts together.
-func (l *ledger) intervals(o *CostOverhead, a, baseline *account, seed uint64) {
-	intervals := l.resample(seed, func(drawn []int) ([]float64, bool) {
-		total, parts, ok := a.balance(drawn)
-		base, baseParts, known := baseline.balance(drawn)
-		rest := total - sum(parts) - (base - sum(baseParts))
-		return []float64{total - base, rest, 100 * rest / base}, ok && known && base > 0
-	}, a, baseline)
-	if intervals == nil {
+// intervals completes o, drawing the rounds of both accounts together. The
+// totals may be of more rounds than the parts, and where these are withheld not
+// split.
+func (l *ledger) intervals(o *CostOverhead, a, baseline *account, split bool, seed uint64) {
+	totals := l.resample(min(measured(a.total), measured(baseline.total)), seed, func(drawn []int) ([]float64, bool) {
+		total, ok := mean(a.total, drawn)
+		base, known := mean(baseline.total, drawn)
+		return []float64{total - base}, ok && known
+	})
+	if totals != nil {
+		o.UsInterval = &totals[0]
+		o.Significant = o.UsInterval.Low > 0 || o.UsInterval.High < 0
+	}
+	if !split {
 		return
 	}
-	o.UsInterval, o.RestUs, o.RestPoints = &intervals[0], &intervals[1], &intervals[2]
-	o.Significant = o.UsInterval.Low > 0 || o.UsInterval.High < 0
+	largest, named := o.largest(Parts()), o.largest(Parts()[:len(Parts())-1])
+	names := Parts()
+	byName := make(map[string]float64, len(names))
+	statistics := make([]float64, 0, 2+2*len(names))
+	parts := l.resample(min(a.least(), baseline.least()), seed, func(drawn []int) ([]float64, bool) {
+		base, ok := mean(baseline.total, drawn)
+		known := apart(byName, a, baseline, drawn)
+		rest := byName[OtherPart]
+		statistics = append(statistics[:0], rest, 100*rest/base)
+		for _, leader := range []string{largest, named} {
+			for _, name := range names {
+				statistics = append(statistics, math.Copysign(1, o.Us)*(byName[leader]-byName[name]))
+			}
+		}
+		return statistics, ok && known && base > 0
+	})
+	if parts == nil {
+		return
+	}
+	o.RestUs, o.RestPoints = &parts[0], &parts[1]
+	leads := func(leader string, names []string, of []Range) bool {
+		for i, name := range names {
+			if name != leader && of[i].Low <= 0 {
+				return false
+			}
+		}
+		return true
+	}
+	if leads(largest, names, parts[2:]) {
+		o.Largest = largest
+	}
+	if leads(named, names[:len(names)-1], parts[2+len(names):]) {
+		o.LargestNamed = named
+	}
+}
+
+// apart fills byName with the differences between two accounts over the rounds
+// drawn, by the parts' names, both ends together.
+func apart(byName map[string]float64, a, baseline *account, drawn []int) (ok bool) {
+	clear(byName)
+	ok = true
+	for _, side := range []struct {
+		*account
+		sign float64
+	}{{a, 1}, {baseline, -1}} {
+		total, parts, known := side.balance(drawn)
+		ok = ok && known
+		byName[OtherPart] += side.sign * (total - sum(parts))
+		for i, e := range side.entries {
+			byName[e.name] += side.sign * parts[i]
+		}
+	}
+	return ok
 }
 
 // towards returns what a part does in the direction of the difference, in µs.
@@ -238,9 +308,6 @@ func (o *CostOverhead) towards(name string) float64 {
 func (o *CostOverhead) largest(names []string) string {
 	return slices.MaxFunc(names, func(a, b string) int { return cmp.Compare(o.towards(a), o.towards(b)) })
 }
-
-// largestNamed leaves out what remains.
-func (o *CostOverhead) largestNamed() string { return o.largest(Parts()[:len(Parts())-1]) }
 
 // differences takes the parts of baseline from those of mode. A part that one
 // does not have is nothing there.

@@ -97,7 +97,7 @@ func TestCostIsSplit(t *testing.T) {
 				{Part: reports.Part{Name: "compare", End: "generator", Us: 0.2}, Points: 0.2 / 0.3},
 				{Part: reports.Part{Name: "other", End: "both", Us: 8.1}, Points: 27},
 			},
-			RestUs: &reports.Range{Low: 8.1, High: 8.1}, RestPoints: &reports.Range{Low: 27, High: 27}, Largest: "other",
+			RestUs: &reports.Range{Low: 8.1, High: 8.1}, RestPoints: &reports.Range{Low: 27, High: 27}, Largest: "other", LargestNamed: "encode",
 		},
 	}
 	close := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-6 })
@@ -207,7 +207,12 @@ func TestCostsAreSplitAsFarAsIsKnown(t *testing.T) {
 				}
 			}
 		}, "encode/generator mask/generator mask/target utf8/target decode/target save/target compare/generator other/both", ""},
-		{"no single load", func(r *record.Run) { r.Cells = r.Cells[:2] },
+		{"no single load", func(r *record.Run) {
+			r.Cells = r.Cells[:2]
+			all(r, func(_ *record.Cell, s *record.Sample) {
+				s.Stages["save"], s.Stages["decode"] = s.Steps["mask"], s.Steps["encode"]
+			})
+		},
 			"encode/generator mask/generator mask/target utf8/target decode/target save/target compare/generator other/both", "timed at saturation"},
 		{"no side channel", func(r *record.Run) {
 			all(r, func(_ *record.Cell, s *record.Sample) { s.TargetCPUNs, s.Stages = nil, nil })
@@ -233,8 +238,16 @@ func TestCostsAreSplitAsFarAsIsKnown(t *testing.T) {
 					s.Steps[record.EncodeStep] = record.Stage{Count: 1, TotalNs: 100_000}
 				}
 			})
-		}, "encode/generator mask/generator mask/target utf8/target decode/target save/target compare/generator other/both",
-			"A rest below nothing (CPU of binary at 300 B, CPU of text at 300 B, latency of binary at 300 B and latency of text at 300 B)"},
+		}, "", "Not split: CPU of binary at 300 B, where the parts at the generator take 102 µs and its CPU is 10.0 µs; " +
+			"CPU of text at 300 B, where the parts at the generator take 102 µs and its CPU is 14.0 µs; " +
+			"latency of binary at 300 B, where the parts take 107 µs and the whole is 40.0 µs; "},
+		{"a target that waits longer than it works", func(r *record.Run) {
+			all(r, func(c *record.Cell, s *record.Sample) {
+				if c.Mode == "text" && c.Load == record.Single {
+					s.Stages["save"] = record.Stage{Count: 10, TotalNs: 260_000}
+				}
+			})
+		}, "", "Not split: CPU of text at 300 B, where the parts at the target take 30.2 µs and its CPU is 30.0 µs."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run := known(t)
@@ -256,10 +269,30 @@ func TestCostsAreSplitAsFarAsIsKnown(t *testing.T) {
 			if !strings.Contains(notes, c.note) {
 				t.Errorf("footnotes %q, want one that says %q", r.Footnotes, c.note)
 			}
-			if utf8 := strings.Contains(notes, "--store off"); utf8 != (c.parts != "" && run.Settings.Store != "off" && c.name != "no side channel") {
+			if utf8 := strings.Contains(notes, "--store off"); utf8 != (c.name != "a record without steps" && run.Settings.Store != "off" && c.name != "no side channel") {
 				t.Errorf("footnotes %q: one on UTF-8: %v", r.Footnotes, utf8)
 			}
 		})
+	}
+}
+
+// What can't be split still has a total, and its difference.
+func TestWithheldCosts(t *testing.T) {
+	r := known(t)
+	for i := range r.Cells[3].Samples {
+		r.Cells[3].Samples[i].Stages["save"] = record.Stage{Count: 10, TotalNs: 260_000}
+	}
+	report := analyze(t, r)
+	c := costOf(t, report, "text", reports.CPUCost)
+	o := c.Overhead
+	if c.Withheld == "" || c.Parts != nil || c.Rest != nil || o.Parts != nil || o.RestUs != nil || o.Largest != "" {
+		t.Errorf("parts that exceed an end's total: got %+v with %+v, want nothing split", c, o)
+	}
+	if c.TotalUs != 44 || o.Us != 14 || o.UsInterval == nil || !o.Significant {
+		t.Errorf("the whole: got %v µs, %+v, want 44, 14 more than binary", c.TotalUs, o)
+	}
+	if b := costOf(t, report, "binary", reports.CPUCost); b.Withheld != "" || b.Parts == nil {
+		t.Errorf("the baseline is withheld too: %+v", b)
 	}
 }
 
@@ -282,11 +315,50 @@ func TestCostsOfUnequalRounds(t *testing.T) {
 	}
 	report := analyze(t, r)
 	cpu, latency := costOf(t, report, "text", reports.CPUCost), costOf(t, report, "text", reports.LatencyCost)
-	if save, _ := cpu.Part(reports.SavePart); math.Abs(save-4.4) > 1e-6 || cpu.Rest == nil {
-		t.Errorf("CPU: saving takes %v µs and the rest has the interval %v, want 4.4 and one", save, cpu.Rest)
+	if save, _ := cpu.Part(reports.SavePart); math.Abs(save-4.4) > 1e-6 || cpu.Rest != nil {
+		t.Errorf("CPU: saving takes %v µs and the rest has the interval %v, want 4.4 and none, of two rounds with stages", save, cpu.Rest)
+	}
+	if o := cpu.Overhead; o.UsInterval == nil || !o.Significant || o.Largest != "" {
+		t.Errorf("CPU: the whole differs by %v (largest part %q), want an interval of eight rounds and no part", o.UsInterval, o.Largest)
 	}
 	if latency.Rest != nil {
 		t.Errorf("latency of two rounds has the interval %v", *latency.Rest)
+	}
+}
+
+// One stint that something else interrupts says nothing of a step.
+func TestCostsOutliveAnOutlier(t *testing.T) {
+	r := known(t)
+	r.Cells[1].Samples[3].Steps[record.EncodeStep] = record.Stage{Count: 10, TotalNs: 10 * 161_000}
+	c := costOf(t, analyze(t, r), "text", reports.CPUCost)
+	if encode, _ := c.Part(reports.EncodePart); math.Abs(encode-3) > 1e-6 {
+		t.Errorf("encoding takes %v µs, want 3", encode)
+	}
+}
+
+// A part leads that leads in (nearly) every draw of rounds.
+func TestThereIsNoLargestPartInDoubt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		encode func(round int) int64 // ns; the rest without it differs by 11.1 µs
+		want   string
+	}{
+		{"it leads", func(int) int64 { return 8000 }, reports.EncodePart},
+		{"by less than it varies", func(round int) int64 { return []int64{1000, 6500}[round%2] + int64(400*round) }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := known(t)
+			for i := range r.Cells[1].Samples {
+				r.Cells[1].Samples[i].Steps[record.EncodeStep] = record.Stage{Count: 1, TotalNs: c.encode(i)}
+			}
+			report := analyze(t, r)
+			if o := costOf(t, report, "text", reports.CPUCost).Overhead; o.Largest != c.want {
+				t.Errorf("the largest part is %q, want %q", o.Largest, c.want)
+			}
+			if says := strings.Contains(report.Conclusion, "the largest part is"); says != (c.want != "") {
+				t.Errorf("conclusion %q: names a largest part: %v", report.Conclusion, says)
+			}
+		})
 	}
 }
 

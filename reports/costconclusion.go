@@ -20,12 +20,13 @@ var partWords = map[string]string{
 }
 
 // concludeCost says what the largest part is of the CPU that a mode costs more,
-// or saves, where there is a difference at all; else nothing.
+// or saves, where there is a difference at all and one part is the largest beyond doubt;
+// else nothing.
 func concludeCost(costs []Cost, mode string) string {
 	var more, less []Cost
 	for _, c := range costs {
 		switch {
-		case c.Mode != mode || c.Metric != CPUCost || c.Overhead == nil || !c.Overhead.Significant:
+		case c.Mode != mode || c.Metric != CPUCost || c.Overhead == nil || !c.Overhead.Significant || c.Overhead.Largest == "":
 		case c.Overhead.Us > 0:
 			more = append(more, c)
 		default:
@@ -54,10 +55,10 @@ func whose(costs []Cost) string {
 func largestParts(costs []Cost) string {
 	text := "the largest part is " + bySize(costs, func(o *CostOverhead) string { return o.Largest }, (*CostOverhead).share)
 	unnamed := slices.DeleteFunc(slices.Clone(costs), func(c Cost) bool {
-		return c.Overhead.Largest != OtherPart || c.Overhead.towards(c.Overhead.largestNamed()) <= 0
+		return c.Overhead.Largest != OtherPart || c.Overhead.LargestNamed == "" || c.Overhead.towards(c.Overhead.LargestNamed) <= 0
 	})
 	if len(unnamed) > 0 {
-		text += "; the largest with a name is " + bySize(unnamed, (*CostOverhead).largestNamed, (*CostOverhead).amount)
+		text += "; the largest with a name is " + bySize(unnamed, func(o *CostOverhead) string { return o.LargestNamed }, (*CostOverhead).amount)
 	}
 	return text
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/stats"
+	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
 // maxExamples is how many failures a report tells in full; the record has all.
@@ -130,9 +131,54 @@ func estimateNotes(r *Report, ms []*measurement) []string {
 		}
 	}
 	if n := uint64(len(repeated)); n > 0 {
-		notes = append(notes, fmt.Sprintf("%s disturbed and measured again; the first measurement enters no estimate.", was(n, "round")))
+		notes = append(notes, was(n, "round")+" disturbed and set aside; estimates are of the others.")
 	}
-	return notes
+	return append(notes, disturbedNotes(ms)...)
+}
+
+// disturbedNotes tells how many of the rounds that count were disturbed too,
+// and by how much.
+func disturbedNotes(ms []*measurement) []string {
+	var (
+		worst record.Disturbance
+		all   = map[int]bool{} // rounds: whether disturbed
+	)
+	for _, m := range ms {
+		for b := range m.estimates {
+			d := b.Disturbance
+			if !verdict.Disturbed(d) {
+				all[b.Round] = all[b.Round]
+				continue
+			}
+			all[b.Round] = true
+			worst.Foreign = max(worst.Foreign, d.Foreign)
+			worst.Steal = max(worst.Steal, d.Steal)
+			worst.Throttled = max(worst.Throttled, d.Throttled)
+		}
+	}
+	n := 0
+	for _, disturbed := range all {
+		if disturbed {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	var took []string
+	for _, by := range []struct {
+		what  string
+		share float64
+	}{{"other programs", worst.Foreign}, {"the hypervisor", worst.Steal}, {"a CPU quota", worst.Throttled}} {
+		if by.share > verdict.DisturbanceLimit {
+			took = append(took, fmt.Sprintf("%s took up to %s of the machine", by.what, percent(by.share)))
+		}
+	}
+	verb := "were"
+	if n == 1 {
+		verb = "was"
+	}
+	return []string{fmt.Sprintf("%d of %s that count %s disturbed: %s.", n, count(uint64(len(all)), "round"), verb, enumerate(took, "and"))}
 }
 
 // fewNotes says which loads have too few rounds for intervals; few holds how

@@ -64,6 +64,24 @@ func TestFootnotesAreThereWhenTheyApplyAndOnlyThen(t *testing.T) {
 		{"images never sent", func(r *record.Run) {
 			r.Cells[0].Samples[0].Errors = map[string]uint64{"unsent": 1200}
 		}, "1,200 × unsent (due, but their connections were never free"},
+		{"disturbed rounds that count", func(r *record.Run) {
+			for i := range r.Cells {
+				for j := range 3 {
+					r.Cells[i].Samples[j].Disturbance = record.Disturbance{SpanSeconds: 1, Foreign: 0.35 + float64(j)/10}
+				}
+			}
+		}, "3 of 8 rounds that count were disturbed: other programs took up to 55 % of the machine."},
+		{"disturbed rounds set aside", func(r *record.Run) {
+			r.Cells[0].Samples[0].Repeated, r.Cells[1].Samples[0].Repeated = true, true
+		}, "1 round was disturbed and set aside"},
+		{"steps of uncompressed modes", func(r *record.Run) {
+			r.Settings.Sender = "live"
+			for i := range r.Cells {
+				for j := range r.Cells[i].Samples {
+					r.Cells[i].Samples[j].Steps = map[string]record.Stage{record.MaskStep: {Count: 1, TotalNs: 10}}
+				}
+			}
+		}, "of text, encode does, and mask finds the Base64 in the first-level cache"},
 		{"few rounds", func(r *record.Run) {
 			for i := range r.Cells {
 				r.Cells[i].Samples = r.Cells[i].Samples[:4]

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -85,14 +86,26 @@ type account struct {
 	end          string
 	stagesLoad   string
 	total        []stats.Total
+	ends         map[string][]stats.Total // those parts of the total that are an end's own; none of a latency
 	entries      []entry
-	means        []float64 // of the entries, used again and again
+
+	// Used again and again.
+	parts   []float64 // of the entries
+	scratch []float64 // of a median
 }
 
 // entry is a part, which may be the sum of several.
 type entry struct {
 	name, end string
-	of        [][]stats.Total // none where a mode has no such work
+	of        []timing // none where a mode has no such work
+}
+
+// timing is what was measured of one step or stage, by round.
+type timing struct {
+	totals []stats.Total
+	// step tells that a round has but a short stint of it, which may be an
+	// outlier: the median of rounds counts. Of stages totals do.
+	step bool
 }
 
 // newLedger opens an account for each mode whose total was measured, and whose
@@ -132,8 +145,14 @@ func (l *ledger) open(m *measurement, ms []*measurement) *account {
 		a.end = GeneratorEnd
 	}
 	a.total = l.series(m, func(b block) (stats.Total, bool) { return l.accounting.total(b, a.end) })
-	if a.measured() == 0 {
+	if measured(a.total) == 0 {
 		return nil
+	}
+	if l.metric == CPUCost {
+		a.ends = map[string][]stats.Total{GeneratorEnd: l.series(m, generatorCPU)}
+		if target {
+			a.ends[TargetEnd] = l.series(m, targetCPU)
+		}
 	}
 	var stages *measurement
 	if target {
@@ -150,7 +169,7 @@ func (l *ledger) open(m *measurement, ms []*measurement) *account {
 			a.entries = append(a.entries, e)
 		}
 	}
-	a.means = make([]float64, len(a.entries))
+	a.parts = make([]float64, len(a.entries))
 	return a
 }
 
@@ -159,19 +178,19 @@ func (l *ledger) entry(p timed, steps, stages *measurement) entry {
 	e := entry{name: p.name, end: p.end}
 	for _, name := range p.steps {
 		if !slices.Contains(l.later, name) {
-			e.add(l.series(steps, func(b block) (stats.Total, bool) { return stepTime(b, name) }))
+			e.add(timing{l.series(steps, func(b block) (stats.Total, bool) { return stepTime(b, name) }), true})
 		}
 	}
 	for _, name := range p.stages {
-		e.add(l.series(stages, func(b block) (stats.Total, bool) { return stageTime(b, name) }))
+		e.add(timing{l.series(stages, func(b block) (stats.Total, bool) { return stageTime(b, name) }), false})
 	}
 	return e
 }
 
 // add leaves out what was never measured.
-func (e *entry) add(series []stats.Total) {
-	if slices.ContainsFunc(series, func(t stats.Total) bool { return t.Over > 0 }) {
-		e.of = append(e.of, series)
+func (e *entry) add(s timing) {
+	if measured(s.totals) > 0 {
+		e.of = append(e.of, s)
 	}
 }
 
@@ -219,14 +238,51 @@ func (l *ledger) series(m *measurement, of func(block) (stats.Total, bool)) []st
 }
 
 // measured returns the number of rounds with a total.
-func (a *account) measured() int {
+func measured(totals []stats.Total) int {
 	n := 0
-	for _, t := range a.total {
+	for _, t := range totals {
 		if t.Over > 0 {
 			n++
 		}
 	}
 	return n
+}
+
+// least returns the smallest number of rounds behind any part or the total.
+func (a *account) least() int {
+	n := measured(a.total)
+	for _, e := range a.entries {
+		for _, s := range e.of {
+			n = min(n, measured(s.totals))
+		}
+	}
+	return n
+}
+
+// excess says in which respect the parts exceed what they are parts of, empty
+// when they don't: those of an end its own total, all of them the whole. Then
+// they are no parts: a stage is wall clock, and may hold waiting.
+func (a *account) excess(once []int) string {
+	total, parts, _ := a.balance(once)
+	for _, end := range []string{GeneratorEnd, TargetEnd} {
+		own, ok := mean(a.ends[end], once)
+		if !ok {
+			continue
+		}
+		var sum float64
+		for i, e := range a.entries {
+			if e.end == end {
+				sum += parts[i]
+			}
+		}
+		if significant(sum) > significant(own) {
+			return fmt.Sprintf("the parts at the %s take %s and its CPU is %s", end, span(sum), span(own))
+		}
+	}
+	if all := sum(parts); significant(all) > significant(total) {
+		return fmt.Sprintf("the parts take %s and the whole is %s", span(all), span(total))
+	}
+	return ""
 }
 
 // all returns the index of every round, once.
@@ -244,35 +300,54 @@ func (l *ledger) all() []int {
 func (a *account) balance(drawn []int) (total float64, parts []float64, ok bool) {
 	total, ok = mean(a.total, drawn)
 	for i, e := range a.entries {
-		a.means[i] = 0
-		for _, series := range e.of {
-			us, known := mean(series, drawn)
-			a.means[i] += us
+		a.parts[i] = 0
+		for _, s := range e.of {
+			of := mean
+			if s.step {
+				of = a.median
+			}
+			us, known := of(s.totals, drawn)
+			a.parts[i] += us
 			ok = ok && known
 		}
 	}
-	return total, a.means, ok
+	return total, a.parts, ok
 }
 
-func mean(series []stats.Total, drawn []int) (float64, bool) {
+func mean(totals []stats.Total, drawn []int) (float64, bool) {
 	var sum stats.Total
+	if len(totals) == 0 {
+		return 0, false
+	}
 	for _, i := range drawn {
-		sum.Amount += series[i].Amount
-		sum.Over += series[i].Over
+		sum.Amount += totals[i].Amount
+		sum.Over += totals[i].Over
 	}
 	return sum.Amount / sum.Over, sum.Over > 0
 }
 
-// resample returns the intervals of statistics of the accounts, nil when one
-// of these has too few rounds.
-func (l *ledger) resample(seed uint64, statistics func(drawn []int) ([]float64, bool), of ...*account) []Range {
-	for _, a := range of {
-		if a.measured() < intervalRounds {
-			return nil
+// median returns the median of the rounds' quotients.
+func (a *account) median(totals []stats.Total, drawn []int) (float64, bool) {
+	xs := a.scratch[:0]
+	for _, i := range drawn {
+		if t := totals[i]; t.Over > 0 {
+			xs = append(xs, t.Amount/t.Over)
 		}
 	}
+	a.scratch = xs
+	n := len(xs)
+	if n == 0 {
+		return 0, false
+	}
+	slices.Sort(xs)
+	return (xs[(n-1)/2] + xs[n/2]) / 2, true
+}
+
+// resample returns the intervals of statistics of what was measured in least
+// rounds or more, nil when those are too few.
+func (l *ledger) resample(least int, seed uint64, statistics func(drawn []int) ([]float64, bool)) []Range {
 	var ranges []Range
-	for _, i := range stats.Resample(len(l.index), seed, statistics) {
+	for _, i := range stats.Resample(len(l.index), least, seed, statistics) {
 		ranges = append(ranges, Range{significant(i.Low), significant(i.High)})
 	}
 	return ranges

@@ -48,19 +48,27 @@ func microseconds(ns int64, ok bool) *float64 {
 // FormatDifference writes a ratio as a signed difference in per cent: 1.333 is
 // "+33.3 %", 0.77 "−23.0 %". From ten times on, without decimals.
 func FormatDifference(ratio float64) string {
-	x := math.Round(1000*(ratio-1)) / 10
-	decimals := 1
-	if x >= 1000 {
-		decimals = 0
+	x := 100 * (ratio - 1)
+	return FormatPoints(x, PointDecimals(x)) + " %"
+}
+
+// PointDecimals returns with how many decimals a difference in per cent is
+// written: one, and from ten times on none.
+func PointDecimals(points float64) int {
+	if math.Abs(points) >= 999.95 {
+		return 0
 	}
-	number := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
-	switch {
-	case x > 0:
-		return "+" + number + " %"
-	case x < 0:
-		return "−" + number + " %"
+	return 1
+}
+
+// FormatPoints writes a difference in per cent, or a part of one, with its sign
+// and that many decimals, thousands grouped.
+func FormatPoints(points float64, decimals int) string {
+	text := FormatFixed(points, decimals)
+	if points > 0 && strings.Trim(text, "0.") != "" {
+		return "+" + text
 	}
-	return number + " %"
+	return text
 }
 
 // FormatNumber writes x with three significant digits and thousands grouped:
@@ -148,7 +156,7 @@ func percent(share float64) string {
 	if share < 0.0995 {
 		return fmt.Sprintf("%.1f %%", 100*share)
 	}
-	return fmt.Sprintf("%.0f %%", 100*share)
+	return FormatFixed(100*share, 0) + " %"
 }
 
 // count writes a number and its noun, in the plural where there are more.

@@ -44,3 +44,17 @@ func TestFormatCount(t *testing.T) {
 		}
 	}
 }
+
+func TestFormatDifference(t *testing.T) {
+	for _, c := range []struct {
+		ratio float64
+		want  string
+	}{
+		{1.3334, "+33.3 %"}, {0.77, "−23.0 %"}, {1, "0.0 %"}, {0.9996, "0.0 %"}, {10.9994, "+999.9 %"}, {10.9996, "+1,000 %"},
+		{45.21456, "+4,421 %"}, {101.35, "+10,035 %"},
+	} {
+		if got := reports.FormatDifference(c.ratio); got != c.want {
+			t.Errorf("FormatDifference(%v) = %q, want %q", c.ratio, got, c.want)
+		}
+	}
+}

@@ -64,7 +64,7 @@ type Overhead struct {
 	Low         *float64 `json:"low"` // of the 95 % interval
 	High        *float64 `json:"high"`
 	Significant bool     `json:"significant"` // the interval leaves out 1; for bytes: they differ
-	Rounds      int      `json:"rounds"`      // paired rounds behind Ratio
+	Rounds      int      `json:"rounds"`      // paired rounds behind Ratio, or, of a percentile without one, that there are
 
 	// Floor is what arithmetic alone makes of the bytes; nil for the rest.
 	Floor *float64 `json:"floor,omitempty"`
@@ -232,6 +232,7 @@ func (p pairing) percentile(metric string, q float64, seed uint64) Overhead {
 	for _, r := range p.estimates() {
 		mode, baseline = append(mode, r.mode), append(baseline, r.baseline)
 	}
+	o.Rounds = len(mode)
 	e, ok := stats.QuantileRatio(mode.responses(), baseline.responses(), q, seed)
 	if !ok {
 		return o

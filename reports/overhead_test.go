@@ -72,7 +72,7 @@ func TestOverheadLeavesOutWhatItShould(t *testing.T) {
 		note, notThere string
 	}{
 		{"a round measured again", repeat(blocks(12, 1000), 1000), repeat(blocks(12, 800), 50), 12,
-			"1 round was disturbed and measured again", "with the"},
+			"1 round was disturbed and set aside", "with the"},
 		{"a window that never opened", blocks(12, 1000), unopened(blocks(12, 800)), 11, "1 block of 12 ended before", "measured again"},
 		{"a window of the baseline's that never opened", unopened(blocks(12, 1000)), blocks(12, 800), 11,
 			"1 block of 12 ended before", "measured again"},

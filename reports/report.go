@@ -19,7 +19,7 @@
 //   - An image that was given up without an answer enters response time with
 //     the time it had waited: from the least such time on, percentiles are
 //     lower bounds, and make no ratio.
-//   - Rounds that were disturbed and measured again enter no estimate. Their
+//   - Rounds that were disturbed and set aside enter no estimate. Their
 //     failures are counted: nothing is dropped silently.
 package reports
 

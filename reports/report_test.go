@@ -239,3 +239,27 @@ func TestNothingMeasured(t *testing.T) {
 		t.Errorf("an empty report has no JSON: %v", err)
 	}
 }
+
+// No image failed where none was sent.
+func TestDeclinedModeHasNoErrors(t *testing.T) {
+	r := run(closed("binary", blocks(8, 1000)...), closed("text+deflate"))
+	r.Cells[1].Failed, r.Cells[1].WarmupErrors = "the server declines permessage-deflate", map[string]uint64{"declined": 1}
+	report := analyze(t, r)
+	c := report.Cells[1]
+	if c.ErrorCount != 0 || c.Errors["declined"] != 1 {
+		t.Errorf("got %d errors of %v, want the kind and no error", c.ErrorCount, c.Errors)
+	}
+	if strings.Contains(report.Conclusion, "failed") || !strings.Contains(report.Conclusion, "the server declines") {
+		t.Errorf("conclusion %q, want what the server declined and no images that failed", report.Conclusion)
+	}
+}
+
+// A percentile that the sample can't support still has its rounds.
+func TestUnsupportedPercentileHasRounds(t *testing.T) {
+	report := analyze(t, specimen.Compressed())
+	for _, o := range report.Overhead {
+		if o.Metric == reports.ResponseP99 && o.Ratio == nil && o.Rounds == 0 {
+			t.Errorf("%s of %s: no rounds, but both modes were measured", o.Metric, o.Mode)
+		}
+	}
+}

@@ -21,6 +21,10 @@ const (
 	unanswered = "unanswered"
 )
 
+// declined is the kind of failure of a server that does not compress, and was
+// asked to.
+const declined = "declined"
+
 // concludeRun says what one load came to: whether the server kept up with it,
 // and what its images had to wait.
 func concludeRun(r *Report) string {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,9 @@ import (
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/target/store"
 )
+
+// minTimeBudget is the least there can be measured in.
+const minTimeBudget = time.Second
 
 // contradictions returns what can't be asked for together, or at all.
 func (f benchFlags) contradictions(cmd *cobra.Command) error {
@@ -48,8 +52,8 @@ func (f benchFlags) contradictions(cmd *cobra.Command) error {
 			fault("--rounds and --%s exclude each other: the number of rounds is fixed, or follows; drop one of the two", ends)
 		}
 	}
-	if f.timeBudget <= 0 {
-		fault("--time-budget %v: give a positive duration such as 50s", f.timeBudget)
+	if f.timeBudget < minTimeBudget {
+		fault("--time-budget %v: give at least %v, such as 50s", f.timeBudget, minTimeBudget)
 	}
 	if f.distinct < 1 {
 		fault("--distinct %d: give at least 1", f.distinct)
@@ -64,7 +68,7 @@ func (f benchFlags) contradictions(cmd *cobra.Command) error {
 	if len(loads) == 0 && given("rate") {
 		loads = []string{record.Open}
 	}
-	for _, flag := range []struct{ name, load string }{{"rate", record.Open}, {"arrivals", record.Open}, {"think", record.Closed}} {
+	for _, flag := range []struct{ name, load string }{{"rate", record.Open}, {"arrivals", record.Open}, {"think", record.Closed}, {"precision", record.Closed}} {
 		if given(flag.name) && len(loads) > 0 && !slices.Contains(loads, flag.load) {
 			fault("--%s is for the %s load, which is not measured: add it to --loads, or drop --%s", flag.name, flag.load, flag.name)
 		}

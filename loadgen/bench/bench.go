@@ -23,6 +23,7 @@ type bench struct {
 	groups   [][]*group // by source
 	fleets   map[line]*loadgen.Fleet
 	site     *site.Site
+	owed     map[line]failed // since the fleet's last block
 	errors   uint64
 	blocks   int // measured so far
 	started  time.Time
@@ -48,6 +49,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 			Settings: settings.record(),
 		},
 		fleets:  make(map[line]*loadgen.Fleet),
+		owed:    make(map[line]failed),
 		started: time.Now(),
 	}
 	b.site = site.Survey(ctx, settings.URL, settings.Version)
@@ -118,6 +120,7 @@ func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, 
 	c.timed(sample)
 	c.Keep(examples, round)
 	b.count(sample.Errors)
+	b.settled(c)
 	if err != nil {
 		return err
 	}
@@ -134,6 +137,7 @@ func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, 
 // finish closes the record.
 func (b *bench) finish(err error) {
 	for l, f := range b.fleets {
+		b.late(l, b.owed[l].counts, b.owed[l].examples)
 		counts, examples := f.Close()
 		delete(b.fleets, l)
 		b.late(l, counts, examples)

@@ -114,11 +114,12 @@ func (b *bench) decline(l line) {
 }
 
 // settle opens the connections of a group anew where its modes can't share
-// them, and sends some images on each, which nobody counts. For whatever is
-// peculiar to a set of connections lasts as long as it does: ratios of rounds on
-// the same two sets repeat one accident, and an interval from them does not
-// hold (of a mode against itself a quarter of the intervals excluded 1). Modes
-// on the same connections share their peculiarities.
+// them, and sends some images on each, of which only the failures count, with
+// the block that follows. For whatever is peculiar to a set of connections lasts
+// as long as it does: ratios of rounds on the same two sets repeat one accident,
+// and an interval from them does not hold (of a mode against itself a quarter of
+// the intervals excluded 1). Modes on the same connections share their
+// peculiarities.
 func (b *bench) settle(ctx context.Context, g *group) error {
 	if !g.apart() {
 		return nil
@@ -139,14 +140,34 @@ func (b *bench) settle(ctx context.Context, g *group) error {
 		sample, examples, err := fleet.Run(ctx, loadgen.Block{
 			Length: g.length / settleShare, Load: loadgen.Load{Think: g.think}, Traffic: c.traffic,
 		})
-		record.AddErrors(&c.WarmupErrors, sample.Errors)
-		c.Keep(examples, -1)
 		b.count(sample.Errors)
+		if err != nil && len(c.Samples) == 0 { // no block before or after to book it with
+			record.AddErrors(&c.WarmupErrors, sample.Errors)
+			c.Keep(examples, -1)
+			return err
+		}
+		b.owed[c.line] = failed{sample.Errors, examples}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// failed is what failed on a fleet's connections, and the first of each kind.
+type failed struct {
+	counts   map[string]uint64
+	examples map[string]record.Example
+}
+
+// settled books what failed while a fleet settled with the cell whose block was
+// the first to follow.
+func (b *bench) settled(c *cell) {
+	f := b.owed[c.line]
+	delete(b.owed, c.line)
+	s := &c.Samples[len(c.Samples)-1]
+	record.AddErrors(&s.Errors, f.counts)
+	c.Keep(f.examples, s.Round)
 }
 
 // apart reports whether the modes of g are on connections of their own.

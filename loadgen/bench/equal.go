@@ -144,18 +144,22 @@ func (b *bench) planOpen(groups []*group, budget time.Duration) (chosen []int, r
 	for _, g := range groups {
 		modes = max(modes, len(g.alive()))
 	}
+	all := len(groups)
+	most := budget / time.Duration(openRounds*modes)
+	if b.settings.openAlone() && b.settings.Rounds == 0 {
+		most = openMost(budget, modes*all)
+	}
 	var longest time.Duration
 	few := false
 	for _, g := range groups {
 		rate := g.cells[0].RatePerS
-		g.length = openLength(rate, budget/time.Duration(openRounds*modes))
+		g.length = openLength(rate, most)
 		if b.settings.Block > 0 {
 			g.length = b.settings.Block
 		}
 		few = few || rate*g.length.Seconds() < minArrivals
 		longest = max(longest, g.length)
 	}
-	all := len(groups)
 	if few {
 		b.note("Blocks at equal load hold fewer than %d arrivals: ask for a longer --duration to have more samples.", minArrivals)
 	}
@@ -164,7 +168,12 @@ func (b *bench) planOpen(groups []*group, budget time.Duration) (chosen []int, r
 		return middle(all, all), b.settings.Rounds
 	case b.settings.openAlone():
 		// What was asked for is measured, if only once.
-		return middle(all, all), evenly(int((budget + longest/10) / (longest * time.Duration(all*modes))))
+		round := longest * time.Duration(all*modes)
+		if round > b.settings.TimeBudget {
+			b.note("One round at equal load takes %v, longer than the time budget of %v: it was measured once. Ask for a larger --time-budget or fewer sizes.",
+				round.Round(time.Second/10), b.settings.TimeBudget)
+		}
+		return middle(all, all), evenly(int((budget + longest/10) / round))
 	}
 	fit, rounds := openFit(budget, longest, modes, all)
 	return middle(fit, all), rounds

@@ -21,8 +21,11 @@ type group struct {
 	quota   int  // rounds that are enough
 	resting bool // for they have told enough
 	needed  int  // rounds until then, as far as can be told; else 0
+	least   int  // rounds that there will at least be, about
 	kept    int  // rounds that count
 	fresh   int  // those since, whose disturbance is not known yet
+	aside   int  // rounds that were disturbed and do not count
+	most    int  // the most rounds of one span, so far
 
 	expected time.Duration // what a round takes, by the warm-up
 	took     time.Duration // what the rounds did take
@@ -32,6 +35,44 @@ type group struct {
 
 // measured returns how many rounds there are, unless the last are repeated.
 func (g *group) measured() int { return g.kept + g.fresh }
+
+// judge ends the span of rounds from one to another. Where they are to be set
+// aside, that must not come to more than a share of the group's rounds, with
+// the largest span there has been: were it this one, those of few rounds would
+// go first, and a span has few when images are slow.
+func (g *group) judge(d record.Disturbance, from, to int, aside bool) {
+	g.most = max(g.most, g.fresh)
+	aside = aside && g.fresh > 0 && g.aside+g.most <= repeatable(g.kept+g.aside+g.fresh, g.least)
+	for _, c := range g.cells {
+		for i := len(c.Samples) - 1; i >= 0 && c.Samples[i].Round >= from; i-- {
+			if c.Samples[i].Round <= to {
+				c.Samples[i].Disturbance, c.Samples[i].Repeated = d, aside
+			}
+		}
+	}
+	if aside {
+		g.aside += g.fresh
+	} else {
+		g.kept += g.fresh
+	}
+	g.fresh = 0
+}
+
+// restore has the rounds count that were set aside.
+func (g *group) restore() {
+	if g.aside == 0 {
+		return
+	}
+	for _, c := range g.cells {
+		for i := range c.Samples {
+			c.Samples[i].Repeated = false
+		}
+	}
+	g.kept, g.aside = g.kept+g.aside, 0
+	if g.resting {
+		g.quota = g.kept + g.kept%2
+	}
+}
 
 // cost returns what a round takes.
 func (g *group) cost() time.Duration {

@@ -16,9 +16,12 @@ const (
 	// short as their edges allow, and many.
 	minBlock = 50 * time.Millisecond
 	minTrips = 10 // round trips a client
-	// maxRepeats is the share of the rounds that may be repeated because the
-	// machine was disturbed.
+	// maxRepeats is the share of a group's rounds that may be repeated because
+	// the machine was disturbed.
 	maxRepeats = 0.2
+	// usualSpans are the disturbed spans from which on, if they are the most,
+	// disturbance is usual and no reason to repeat anything.
+	usualSpans = 3
 	// singleShare is the part of the time that single loads get beside closed
 	// ones: they serve no primary.
 	singleShare = 0.12
@@ -135,6 +138,16 @@ func openTime(budget, length time.Duration, modes int) time.Duration {
 func openLength(rate float64, most time.Duration) time.Duration {
 	arrivals := time.Duration(minArrivals / rate * float64(time.Second))
 	return max(minOpen, min(arrivals, most))
+}
+
+// openMost returns how long a block may be when the open load is alone and a
+// round is so many: for openRounds rounds to fit into budget, or a single one
+// where blocks would be too short for that.
+func openMost(budget time.Duration, blocks int) time.Duration {
+	if each := budget / time.Duration(openRounds*blocks); each >= minOpen {
+		return each
+	}
+	return budget / time.Duration(blocks)
 }
 
 // openFit returns how many of the sources, of modes each, fit into budget with

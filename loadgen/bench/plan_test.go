@@ -3,10 +3,13 @@ package bench
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/wsimg/wsimg/loadgen/record"
 )
 
 func TestBlockLength(t *testing.T) {
@@ -87,7 +90,7 @@ func TestStridesUseTheBudget(t *testing.T) {
 			}
 			took += float64(rounds) / every[i] * cost.Seconds()
 		}
-		if took > budget.Seconds() {
+		if took > budget.Seconds()+1e-6 { // what floats round
 			t.Errorf("%d rounds of %v at strides %v take %.1f s of %v", rounds, costs, every, took, budget)
 		}
 		if n := float64(rounds) / slices.Max(every); n < minRounds {
@@ -191,6 +194,39 @@ func TestOpenLength(t *testing.T) {
 	} {
 		if got := openLength(tt.rate, tt.most); got != tt.want {
 			t.Errorf("at %v/s within %v: got %v, want %v", tt.rate, tt.most, got, tt.want)
+		}
+	}
+}
+
+func TestOpenAloneKeepsToItsBudget(t *testing.T) {
+	const s = time.Second
+	for _, tt := range []struct {
+		name   string
+		budget time.Duration
+		sizes  int
+		length time.Duration
+		rounds int
+		note   string
+	}{
+		{"one size, in pairs", 52 * s, 1, 10 * s, 2, ""},
+		{"three sizes, once", 52 * s, 3, 52 * s / 6, 1, ""},
+		{"more time", 120 * s, 3, 10 * s, 2, ""},
+		{"too little for one round, and it says so", 5 * s, 2, 5 * s, 1, "One round at equal load takes 20s, longer than the time budget of 5s"},
+	} {
+		b := &bench{run: new(record.Run), settings: Settings{Loads: []string{record.Open}, TimeBudget: tt.budget}}
+		var groups []*group
+		for range tt.sizes {
+			g := groupOf(record.Open, 1, 0)
+			g.cells = append(g.cells, &cell{Cell: new(record.Cell)})
+			g.cells[0].RatePerS = 100
+			groups = append(groups, g)
+		}
+		chosen, rounds := b.planOpen(groups, tt.budget)
+		if got := groups[0].length; got != tt.length || rounds != tt.rounds || len(chosen) != tt.sizes {
+			t.Errorf("%s: got %d rounds of %d sizes and %v, want %d of %d and %v", tt.name, rounds, len(chosen), got, tt.rounds, tt.sizes, tt.length)
+		}
+		if notes := strings.Join(b.run.Notes, " "); strings.Contains(notes, "One round") != (tt.note != "") || !strings.Contains(notes, tt.note) {
+			t.Errorf("%s: got notes %q, want %q", tt.name, notes, tt.note)
 		}
 	}
 }

@@ -2,7 +2,9 @@ package bench
 
 import (
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -98,6 +100,34 @@ func TestGroupRestsWhenItIsPrecise(t *testing.T) {
 		}
 		if n := tt.group.needed; 3*n < 2*tt.needed || 2*n > 3*tt.needed {
 			t.Errorf("%s: got %d rounds needed, want about %d", tt.name, n, tt.needed)
+		}
+	}
+}
+
+func TestRestingGroupsEndEvenly(t *testing.T) {
+	single := func(kept int) *group { return &group{load: record.Single, quota: 60, kept: kept} }
+	for _, tt := range []struct {
+		name   string
+		closed int // rounds kept of the last group to be precise
+		single *group
+		want   []int // quotas
+	}{
+		{"an odd number is made even", 17, single(4), []int{18, 12}},
+		{"an even one stays", 20, single(4), []int{20, 12}},
+		{"single loads that have had more", 20, single(15), []int{20, 16}},
+		{"single loads that never get as many", 20, &group{load: record.Single, quota: 6}, []int{20, 6}},
+	} {
+		ratios := make([]float64, tt.closed)
+		for i := range ratios {
+			ratios[i] = 0.75 * (1 + 0.002*float64(i%3))
+		}
+		g := measuredGroup(true, ratios...)
+		g.quota, g.kept, g.fresh = math.MaxInt, tt.closed-1, 1
+		r := rotation{groups: []*group{g, tt.single}, deadline: time.Unix(100, 0)}
+		r.judge(record.Disturbance{}, tt.closed, time.Unix(10, 0))
+		r.rest(payload.Mode{}, 0.03)
+		if got := []int{g.quota, tt.single.quota}; !slices.Equal(got, tt.want) || !g.resting {
+			t.Errorf("%s: rests: %v, got quotas %v, want rest and %v", tt.name, g.resting, got, tt.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/verdict"
 )
@@ -12,12 +13,12 @@ import (
 type rotation struct {
 	groups   []*group
 	fixed    int // rounds of each group; 0: until they are precise, or time is over
-	least    int // rounds that there will at least be, about
 	began    time.Time
 	deadline time.Time // unless fixed
 	from     int       // first round of the span whose disturbance is being watched
 	watched  time.Time // since when
-	repeated int       // rounds so far
+	spans    int       // watched so far
+	busy     int       // of them, those that were disturbed
 	shrunk   float64   // what blocks were shortened to, as a share of their length; 0 or 1: not
 }
 
@@ -45,17 +46,58 @@ func (r *rotation) next(now time.Time) []*group {
 	return nil
 }
 
-// repeats decides whether the span that ends before a round is to be repeated,
-// for it was disturbed, and notes it: there must be time for that, and it must
-// not come to more than a share of the rounds.
-func (r *rotation) repeats(d record.Disturbance, round int, now time.Time) bool {
-	span := round - r.from
-	inTime := r.fixed > 0 || now.Add(now.Sub(r.watched)).Before(r.deadline)
-	if !verdict.Disturbed(d) || !inTime || r.repeated+span > repeatable(round, r.least) {
-		return false
+// judge ends the span before a round: each group's rounds count, or are set
+// aside and repeated, for they were disturbed. There must be time for that, the
+// group must have room for it, and disturbance must not be usual: then
+// disturbed rounds are as good as any, and those set aside count again.
+func (r *rotation) judge(d record.Disturbance, round int, now time.Time) {
+	r.spans++
+	if verdict.Disturbed(d) {
+		r.busy++
 	}
-	r.repeated += span
-	return true
+	inTime := r.fixed > 0 || now.Add(now.Sub(r.watched)).Before(r.deadline)
+	aside := verdict.Disturbed(d) && inTime && !r.usual()
+	for _, g := range r.groups {
+		g.judge(d, r.from, round-1, aside)
+		if r.fixed == 0 && r.usual() {
+			g.restore()
+		}
+	}
+	r.from, r.watched = round, now
+}
+
+// usual reports whether disturbance is what to expect of this machine.
+func (r *rotation) usual() bool { return r.busy >= usualSpans && 2*r.busy > r.spans }
+
+// rest has the closed groups rest whose primaries are precise, and once all of
+// them do, the single ones too.
+func (r *rotation) rest(baseline payload.Mode, precision float64) {
+	if r.fixed > 0 {
+		return
+	}
+	for _, g := range r.groups {
+		if g.load == record.Closed && !g.resting {
+			g.look(baseline, precision)
+		}
+	}
+	if !precise(r.groups) {
+		return
+	}
+	for _, g := range r.groups {
+		if g.load == record.Single {
+			g.quota = min(g.quota, max(enoughSingles, g.measured()+g.measured()%2))
+		}
+	}
+}
+
+// lack has groups count what they have set aside when they are left with fewer
+// rounds than an interval takes: nothing has replaced it.
+func (r *rotation) lack() {
+	for _, g := range r.groups {
+		if r.fixed == 0 && g.kept < minRounds {
+			g.restore()
+		}
+	}
 }
 
 // progress tells how far the rounds are: by their number where that is fixed,

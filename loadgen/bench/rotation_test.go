@@ -134,32 +134,104 @@ func withQuota(g *group, quota int) *group {
 	return g
 }
 
+var (
+	calm = record.Disturbance{SpanSeconds: 1}
+	busy = record.Disturbance{SpanSeconds: 1, Foreign: 0.5}
+)
+
 func TestDisturbedRoundsAreRepeatedWithinLimits(t *testing.T) {
-	busy := record.Disturbance{SpanSeconds: 1, Foreign: 0.5}
 	at := func(second int64) time.Time { return time.Unix(second, 0) }
 	for _, tt := range []struct {
 		name  string
 		r     rotation
+		g     group
 		d     record.Disturbance
-		round int
-		want  int // rounds that are repeated by then
+		aside int // rounds that are set aside by then
 	}{
-		{"a calm span counts", rotation{least: 16, from: 8, watched: at(9), deadline: at(30)}, record.Disturbance{SpanSeconds: 1}, 10, 0},
-		{"a disturbed one is repeated", rotation{least: 16, from: 8, watched: at(9), deadline: at(30)}, busy, 10, 2},
-		{"early ones too, for more will come", rotation{least: 16, watched: at(9), deadline: at(30)}, busy, 3, 3},
-		{"not where few will come", rotation{least: 6, watched: at(9), deadline: at(30)}, busy, 2, 0},
-		{"not above a share of the rounds", rotation{least: 16, from: 38, repeated: 7, watched: at(9), deadline: at(30)}, busy, 40, 7},
-		{"up to it", rotation{least: 16, from: 38, repeated: 6, watched: at(9), deadline: at(30)}, busy, 40, 8},
-		{"not when time is over", rotation{least: 16, from: 8, watched: at(9), deadline: at(10)}, busy, 10, 0},
-		{"of a fixed number, whatever the time", rotation{fixed: 50, least: 50, from: 8, watched: at(9)}, busy, 10, 2},
+		{"a calm span counts", rotation{deadline: at(30)}, group{least: 16, kept: 8, fresh: 2}, calm, 0},
+		{"a disturbed one is repeated", rotation{deadline: at(30)}, group{least: 16, kept: 8, fresh: 2}, busy, 2},
+		{"early ones too, for more will come", rotation{deadline: at(30)}, group{least: 16, fresh: 3}, busy, 3},
+		{"not where few will come", rotation{deadline: at(30)}, group{least: 6, fresh: 2}, busy, 0},
+		{"not above a share of the group's rounds", rotation{deadline: at(30)}, group{least: 16, kept: 31, aside: 7, fresh: 2}, busy, 7},
+		{"up to it", rotation{deadline: at(30)}, group{least: 16, kept: 32, aside: 6, fresh: 2}, busy, 8},
+		{"not a slow span where a fast one had no room", rotation{deadline: at(30)}, group{least: 16, kept: 9, most: 4, fresh: 1}, busy, 0},
+		{"not when time is over", rotation{deadline: at(10)}, group{least: 16, kept: 8, fresh: 2}, busy, 0},
+		{"not where the group has no round in it", rotation{deadline: at(30)}, group{least: 16, kept: 8}, busy, 0},
+		{"not when disturbance is usual", rotation{deadline: at(30), spans: 4, busy: 2}, group{least: 16, kept: 8, fresh: 2}, busy, 0},
+		{"and then those before count again", rotation{deadline: at(30), spans: 4, busy: 2}, group{least: 16, kept: 8, aside: 2, fresh: 1}, busy, 0},
+		{"of a fixed number, whatever the time", rotation{fixed: 50}, group{least: 50, kept: 8, fresh: 2}, busy, 2},
+		{"and for good", rotation{fixed: 50, spans: 4, busy: 2}, group{least: 50, kept: 8, aside: 2, fresh: 2}, busy, 2},
 	} {
-		before := tt.r.repeated
-		if got := tt.r.repeats(tt.d, tt.round, at(10)); got != (tt.want > before) {
-			t.Errorf("%s: repeats: got %v, want %v", tt.name, got, tt.want > before)
+		g := tt.g
+		tt.r.groups, tt.r.watched = []*group{&g}, at(9)
+		tt.r.judge(tt.d, 10, at(10))
+		if want := tt.g.kept + tt.g.fresh + tt.g.aside - tt.aside; g.aside != tt.aside || g.kept != want || g.fresh != 0 {
+			t.Errorf("%s: got %d rounds set aside, %d kept and %d fresh; want %d, %d and none", tt.name, g.aside, g.kept, g.fresh, tt.aside, want)
 		}
-		if tt.r.repeated != tt.want {
-			t.Errorf("%s: got %d rounds repeated in all, want %d", tt.name, tt.r.repeated, tt.want)
+	}
+}
+
+// A size of which a span has few rounds must not lose more of them than others.
+func TestEveryGroupKeepsItsRounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rotation{began: time.Unix(0, 0), deadline: time.Unix(30, 0), watched: time.Unix(0, 0)}
+		share := rapid.Float64Range(0, 1).Draw(t, "disturbed share")
+		fast, slow := groupOf(record.Closed, 1, 100*time.Millisecond), groupOf(record.Closed, 7, 900*time.Millisecond)
+		fast.least, slow.least = 16, 16
+		r.groups = []*group{fast, slow}
+		now, round := r.began, 0
+		for next := r.next(now); len(next) > 0; next = r.next(now) {
+			for _, g := range next {
+				g.fresh++
+				g.cells[0].Samples = append(g.cells[0].Samples, record.Sample{Round: round})
+			}
+			now, round = now.Add(costOf(next)), round+1
+			if now.Sub(r.watched) >= time.Second {
+				d := calm
+				if rapid.Float64Range(0, 1).Draw(t, "luck") < share {
+					d = busy
+				}
+				r.judge(d, round, now)
+			}
 		}
+		r.judge(calm, round, now)
+		r.lack()
+		for i, g := range r.groups {
+			all, aside := len(g.cells[0].Samples), 0
+			for _, s := range g.cells[0].Samples {
+				if s.Repeated {
+					aside++
+				}
+			}
+			if aside != g.aside || g.kept+aside != all {
+				t.Errorf("group %d: %d of %d samples are set aside; it counts %d and %d kept", i, aside, all, g.aside, g.kept)
+			}
+			if float64(aside) > maxRepeats*float64(max(all, g.least)) || aside > 0 && g.kept < minRounds {
+				t.Errorf("group %d: %d of %d rounds are set aside", i, aside, all)
+			}
+			if aside > 0 && r.usual() {
+				t.Errorf("group %d: %d rounds are set aside where disturbance is usual", i, aside)
+			}
+		}
+	})
+}
+
+func TestTooFewRoundsCountAllTheSame(t *testing.T) {
+	g := groupOf(record.Closed, 1, time.Second)
+	g.kept, g.aside = 5, 1
+	g.cells[0].Samples = []record.Sample{{Round: 0, Repeated: true}, {Round: 1}}
+	r := rotation{groups: []*group{g}}
+	b := &bench{run: new(record.Run)}
+	b.end(&r)
+	if len(b.run.Notes) > 0 {
+		t.Errorf("got notes %q, want none", b.run.Notes)
+	}
+	if g.kept != 6 || g.aside != 0 || g.cells[0].Samples[0].Repeated {
+		t.Errorf("got %d rounds kept and %d set aside, want 6 and none", g.kept, g.aside)
+	}
+	r.fixed, g.kept, g.aside = 5, 5, 1
+	if b.end(&r); g.kept != 5 {
+		t.Errorf("of a fixed number that was measured again, %d are kept, want 5", g.kept)
 	}
 }
 

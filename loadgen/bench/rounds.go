@@ -24,11 +24,13 @@ func (b *bench) rounds(ctx context.Context, budget time.Duration) error {
 	}
 	b.plan(&r, budget)
 	r.deadline = r.began.Add(budget)
-	b.watch(ctx, &r, 0)
+	r.watched = time.Now()
+	b.site.Begin(ctx)
 	round := 0
 	for next := r.next(time.Now()); len(next) > 0; next = r.next(time.Now()) {
 		b.report(r.progress(round, time.Now()))
 		if err := b.round(ctx, next, round); err != nil {
+			r.lack()
 			return err
 		}
 		round++
@@ -82,12 +84,11 @@ func (b *bench) plan(r *rotation, budget time.Duration) {
 	}
 	if r.fixed > 0 || len(leading) == 0 {
 		for _, g := range groups {
-			g.stride = 1
+			g.stride, g.least = 1, r.fixed
 			if r.fixed > 0 {
 				g.quota = r.fixed
 			}
 		}
-		r.least = r.fixed
 		return
 	}
 	quota := 0
@@ -102,11 +103,12 @@ func (b *bench) plan(r *rotation, budget time.Duration) {
 	every, rounds := strides(budget, costs)
 	for i, g := range leading {
 		g.stride = every[i]
+		g.least = min(int(float64(rounds)/every[i]), stats.MinStopping)
 	}
 	for _, g := range beside {
 		g.quota, g.stride = quota, max(1, float64(rounds)/float64(quota))
+		g.least = min(quota, enoughSingles)
 	}
-	r.least = min(rounds, stats.MinStopping)
 }
 
 // round measures one block of every cell of the groups.
@@ -136,45 +138,12 @@ func (b *bench) round(ctx context.Context, groups []*group, round int) error {
 	return nil
 }
 
-// watch begins a span of rounds that disturbance is judged over.
-func (b *bench) watch(ctx context.Context, r *rotation, round int) {
-	r.from, r.watched = round, time.Now()
-	b.site.Begin(ctx)
-}
-
-// judge ends the span before a round: it counts, or is to be repeated if there
-// is time for that. Then it looks whether the primaries are precise.
+// judge ends the span before a round, then looks whether the primaries are
+// precise.
 func (b *bench) judge(ctx context.Context, r *rotation, round int) {
-	d := b.site.End(ctx)
-	again := r.repeats(d, round, time.Now())
-	b.mark(r.from, round-1, d, again)
-	for _, g := range r.groups {
-		if !again {
-			g.kept += g.fresh
-		}
-		g.fresh = 0
-		if r.fixed == 0 && g.load == record.Closed && !g.resting {
-			g.look(b.settings.Baseline, b.settings.Precision)
-		}
-	}
-	if precise(r.groups) {
-		for _, g := range r.groups {
-			g.quota = min(g.quota, enoughSingles)
-		}
-	}
-	b.watch(ctx, r, round)
-}
-
-// mark notes the disturbance of a span of rounds, and whether they count.
-func (b *bench) mark(from, to int, d record.Disturbance, repeated bool) {
-	for i := range b.run.Cells {
-		samples := b.run.Cells[i].Samples
-		for j := len(samples) - 1; j >= 0 && samples[j].Round >= from; j-- {
-			if samples[j].Round <= to {
-				samples[j].Disturbance, samples[j].Repeated = d, repeated
-			}
-		}
-	}
+	r.judge(b.site.End(ctx), round, time.Now())
+	r.rest(b.settings.Baseline, b.settings.Precision)
+	b.site.Begin(ctx)
 }
 
 // end records what the rounds ended by, and says where they were too few.
@@ -188,6 +157,7 @@ func (b *bench) end(r *rotation) {
 	default:
 		b.run.Ended = record.EndedTime
 	}
+	r.lack()
 	if r.shrunk > 0 && r.shrunk < 1 {
 		b.note("The server is slow: blocks were shortened to %.0f %% of their usual length, for more rounds in the time there was.", 100*r.shrunk)
 	}

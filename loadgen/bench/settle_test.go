@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,5 +96,62 @@ func TestModesApartGetNewConnectionsEachRound(t *testing.T) {
 				t.Errorf("got %s, want %d user agents", fmt.Sprint(seen), len(tt.want))
 			}
 		})
+	}
+}
+
+func TestFailuresWhileSettlingCountWithTheBlockThatFollows(t *testing.T) {
+	const clients, fleets, rounds = 2, 2, 3
+	var (
+		dialled  atomic.Int64
+		sessions sync.WaitGroup
+	)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sessions.Add(1)
+		defer sessions.Done()
+		ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer ws.Close()
+		// The first that is dialled for round 1, warm-up and round 0 over.
+		bad := dialled.Add(1) == 2*fleets*clients+1
+		for {
+			typ, message, err := ws.ReadMessage()
+			if err != nil {
+				return
+			}
+			if bad {
+				message[len(message)-1] ^= 1
+				bad = false
+			}
+			if ws.WriteMessage(typ, message) != nil {
+				return
+			}
+		}
+	}))
+	defer sessions.Wait()
+	defer srv.Close()
+	s := quick(t, "ws"+srv.URL[len("http"):], "binary", "binary")
+	s.Loads, s.Rounds, s.Clients = []string{record.Closed}, rounds, clients
+	run, err := Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures := map[int]uint64{} // by round
+	for _, c := range run.Cells {
+		if len(c.WarmupErrors) > 0 {
+			t.Errorf("%s: got warm-up errors %v, want none", c.Mode, c.WarmupErrors)
+		}
+		for _, sample := range c.Samples {
+			for kind, n := range sample.Errors {
+				failures[sample.Round] += n
+				if e := c.Examples[kind]; e.Round != 1 {
+					t.Errorf("%s: the example of %s is of round %d, want 1", c.Mode, kind, e.Round)
+				}
+			}
+		}
+	}
+	if failures[1] == 0 || len(failures) != 1 {
+		t.Errorf("got failures by round %v, want some in round 1 alone", failures)
 	}
 }

@@ -8,12 +8,16 @@ import "math/rand/v2"
 // results spans (Efron & Tibshirani, An Introduction to the Bootstrap, §13). A
 // round is drawn whole, so whatever its blocks share stays shared (§8).
 //
+// The interval is widened for the least number of rounds that any of what the
+// statistics are made of was measured in: what was measured in six of sixty
+// rounds is known as well as six rounds tell.
+//
 // Statistics is told which rounds were drawn, each 0 to n-1 and some more than
 // once, and returns as many values each time, in a slice that it may use again;
 // false leaves the draw out. There is one interval for each value, and none
-// where there are too few rounds for one. The same seed gives the same draws.
-func Resample(n int, seed uint64, statistics func(drawn []int) ([]float64, bool)) []Interval {
-	if n < minRounds {
+// where least is too few rounds for one. The same seed gives the same draws.
+func Resample(n, least int, seed uint64, statistics func(drawn []int) ([]float64, bool)) []Interval {
+	if least = min(least, n); least < minRounds {
 		return nil
 	}
 	draw := rand.New(rand.NewPCG(seed, uint64(n)))
@@ -36,7 +40,7 @@ func Resample(n int, seed uint64, statistics func(drawn []int) ([]float64, bool)
 	}
 	var intervals []Interval
 	for _, xs := range results {
-		intervals = append(intervals, *percentileInterval(xs, n))
+		intervals = append(intervals, *percentileInterval(xs, least))
 	}
 	return intervals
 }

@@ -1,7 +1,7 @@
 // Package steps does parts of the work on an image by themselves and times
 // them, so that a report can say how much of a mode's cost is encoding, how
-// much masking, and how much is none of these. Time is CPU time of the process,
-// where the system tells that to the microsecond (on Unix).
+// much masking, and how much is none of these. Time is CPU time: of the thread on
+// Linux, of the process on other Unix systems; elsewhere it is time that passes.
 //
 // A step makes the passes over memory that the generator, or wsimg's target,
 // makes over an image, in pieces of the same length and through scratches of
@@ -18,15 +18,25 @@
 package steps
 
 import (
+	"cmp"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
-// repetition is how long a step is repeated: long enough for the clock, short
-// beside a block.
-const repetition = time.Millisecond
+// A step is measured in a few stints, of which the median counts: one that an
+// interrupt, or a neighbour in the cache, makes a hundred times as long doesn't.
+const (
+	// repetition is how long a step is repeated in a stint: long enough for the
+	// clock, short beside a block.
+	repetition = 200 * time.Microsecond
+	stints     = 5
+	// enough ends the stints of a step that takes long for one image.
+	enough = 5 * time.Millisecond
+)
 
 // prepared is the sender that finishes its frames beforehand, as package
 // loadgen names it.
@@ -54,13 +64,15 @@ type named struct {
 
 // step is one part of the work.
 type step interface {
-	// measure repeats the step for about a repetition, and for an image at least.
+	// measure is one stint: it repeats the step for about a repetition, and for
+	// an image at least.
 	measure() record.Stage
 }
 
 // New returns the steps that images of source need in mode, whose level of
 // compression there must be. It holds a message or two and scratches of some
-// hundred KB beside the source; a compressor takes another MB.
+// hundred KB beside the source, and in binary modes a second copy of its images
+// to compare with; a compressor takes another MB.
 func New(source *payload.Source, mode payload.Mode, s Settings) *Steps {
 	var (
 		all  Steps
@@ -112,19 +124,36 @@ func (s *Steps) addDeflated(m messages, level int, live, echo bool) {
 }
 
 // Measure does each step once more, for about a millisecond or one image, and
-// returns the images and the time of each by its name, record.EncodeStep and so
-// on. It keeps one core busy, and counts what the process does beside it: call
-// it when nothing is being measured.
+// returns the images and the time of its median stint by its name,
+// record.EncodeStep and so on. It keeps one core busy, and outside Linux counts
+// what the process does beside it: call it when nothing is being measured.
 func (s *Steps) Measure() map[string]record.Stage {
+	runtime.LockOSThread() // whose CPU time is taken
+	defer runtime.UnlockOSThread()
 	measured := make(map[string]record.Stage, len(s.steps))
 	for _, of := range s.steps {
-		stage := of.measure()
+		stage := typical(of)
 		if of.name != "" {
 			measured[of.name] = stage
 		}
 	}
 	return measured
 }
+
+// typical returns the median stint of s by its time an image, of two the
+// shorter.
+func typical(s step) record.Stage {
+	var all [stints]record.Stage
+	n := 0
+	for took := time.Duration(0); n < stints && took < enough; n++ {
+		all[n] = s.measure()
+		took += time.Duration(all[n].TotalNs)
+	}
+	slices.SortFunc(all[:n], func(a, b record.Stage) int { return cmp.Compare(perImage(a), perImage(b)) })
+	return all[(n-1)/2]
+}
+
+func perImage(s record.Stage) float64 { return float64(s.TotalNs) / float64(s.Count) }
 
 // turns goes through the images, round and round.
 type turns struct{ next, n int }

@@ -4,7 +4,6 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/wsimg/wsimg/reports"
 )
@@ -112,8 +111,11 @@ func inUnit(c reports.Cost, names []string, unit scale) []string {
 	write := func(us float64) string { return reports.FormatFixed(us/unit.divisor, decimals) }
 	cells := []string{write(c.TotalUs)}
 	for _, name := range names {
-		us, _ := c.Part(name)
-		cells = append(cells, amount(us, write))
+		if us, _ := c.Part(name); c.Withheld == "" {
+			cells = append(cells, amount(us, write))
+		} else {
+			cells = append(cells, missing)
+		}
 	}
 	return append(cells, between(c.Rest, write))
 }
@@ -121,21 +123,15 @@ func inUnit(c reports.Cost, names []string, unit scale) []string {
 // inPoints writes an overhead with one decimal, as the table of overheads does;
 // from ten times on, without.
 func inPoints(o *reports.CostOverhead, names []string) []string {
-	decimals := 1
-	if math.Abs(o.Points) >= 999.95 {
-		decimals = 0
-	}
-	write := func(points float64) string {
-		text := reports.FormatFixed(points, decimals)
-		if points > 0 && strings.Trim(text, "0.") != "" {
-			return "+" + text
-		}
-		return text
-	}
+	decimals := reports.PointDecimals(o.Points)
+	write := func(points float64) string { return reports.FormatPoints(points, decimals) }
 	cells := []string{write(o.Points)}
 	for _, name := range names {
-		d, _ := o.Part(name)
-		cells = append(cells, amount(d.Points, write))
+		if d, _ := o.Part(name); o.Parts != nil {
+			cells = append(cells, amount(d.Points, write))
+		} else {
+			cells = append(cells, missing)
+		}
 	}
 	return append(cells, between(o.RestPoints, write))
 }

@@ -94,3 +94,27 @@ func TestRoundsOfUnequalCells(t *testing.T) {
 		}
 	}
 }
+
+func TestWithheldPartsAreDashes(t *testing.T) {
+	run := specimen.Compressed()
+	single := specimen.Cell(run, 100_000, "text+deflate", "single")
+	for i := range single.Samples {
+		stage := single.Samples[i].Stages["deflate"]
+		stage.TotalNs *= 4
+		single.Samples[i].Stages["deflate"] = stage
+	}
+	r, err := reports.Analyze(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := costs(r)[0].Rows // binary, text and its overhead, text+deflate and its overhead
+	for i, row := range rows {
+		withheld := i >= 3
+		for k, cell := range row[3:] {
+			if (cell == missing) != withheld {
+				t.Errorf("%q, column %d: %q, withheld %v", row, k+3, cell, withheld)
+			}
+		}
+		printed(t, row[2]) // the total is there
+	}
+}

@@ -3,12 +3,14 @@ package render
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/stats"
 	"github.com/wsimg/wsimg/reports"
 )
 
@@ -21,12 +23,13 @@ const hgrmTicks = 5
 // Hgrm writes the latencies of r as percentile distributions, in the text that
 // the HdrHistogram libraries print and their plotters read. Values are in
 // microseconds. There is a block for each cell's response and service time,
-// with comments before it that say which; one block is what plotters take as
-// one line, so a file for them holds one block.
+// with comments before it that say which, and up to which percentile its values
+// are supported: beyond, a report has none. One block is what plotters take as
+// one line: split the output into a file for each block, after its #[Buckets.
 func Hgrm(w io.Writer, r *reports.Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s · %s · verdict %s\n", printable(title(r)), r.Started.Format(time.RFC3339), r.Verdict.Kind)
-	b.WriteString("# Latency in microseconds.\n")
+	b.WriteString("# Latency in microseconds. A plotter takes one block a file: split after each line that begins with #[Buckets.\n")
 	for _, c := range r.Cells {
 		for _, kind := range []struct {
 			name string
@@ -48,6 +51,8 @@ func Hgrm(w io.Writer, r *reports.Report) error {
 				b.WriteString("# Nothing was measured.\n")
 				continue
 			}
+			fmt.Fprintf(&b, "# %d values support percentiles up to %.6f; beyond, they are what these images happened to take.\n",
+				h.TotalCount(), supported(h.TotalCount()))
 			if _, err := h.PercentilesPrint(&b, hgrmTicks, float64(time.Microsecond)); err != nil {
 				return fmt.Errorf("write %s of %s: %w", kind.name, c.Mode, err)
 			}
@@ -58,6 +63,10 @@ func Hgrm(w io.Writer, r *reports.Report) error {
 	}
 	return nil
 }
+
+// supported returns the highest quantile that n samples support, by the rule of
+// [stats.SamplesNeeded].
+func supported(n int64) float64 { return math.Pow(1-stats.Confidence, 1/float64(n)) }
 
 // cellLabel names a cell in full: "text at 100 KB, closed load, 16 clients".
 func cellLabel(c reports.Cell) string {

@@ -77,6 +77,18 @@ func show(p *float64) any {
 	return *p
 }
 
+func TestHgrmTellsWhatTheSampleSupports(t *testing.T) {
+	text := output(t, render.Hgrm, staged(t))
+	for _, want := range []string{
+		"# 18750 values support percentiles up to 0.999840; beyond,", // ¹⁸⁷⁵⁰√0.05
+		"split after each line that begins with #[Buckets.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the distribution lacks %q:\n%.600s", want, text)
+		}
+	}
+}
+
 func TestHgrmOfNothing(t *testing.T) {
 	run := specimen.Broken()
 	run.Cells = run.Cells[:1]

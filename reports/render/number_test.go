@@ -37,7 +37,7 @@ func TestSigned(t *testing.T) {
 	for _, c := range []struct {
 		ratio float64
 		want  string
-	}{{1.3334, "+33.3"}, {0.77, "−23.0"}, {1.0004, "0.0"}, {0.9996, "0.0"}, {15, "+1400"}} {
+	}{{1.3334, "+33.3"}, {0.77, "−23.0"}, {1.0004, "0.0"}, {0.9996, "0.0"}, {15, "+1,400"}} {
 		if got := signed(c.ratio); got != c.want {
 			t.Errorf("signed(%v) = %q, want %q", c.ratio, got, c.want)
 		}

@@ -159,7 +159,7 @@ func (p Plan) sample(draw *rand.Rand, c *record.Cell, slow float64) record.Sampl
 		work = 14e3 + 0.36*wire + 0.12*float64(c.SizeBytes)
 	}
 	if isDeflated(c.Mode) {
-		work += 28 * float64(c.SizeBytes)
+		work += 34 * float64(c.SizeBytes)
 	}
 	work *= slow
 	cores := 2.0
