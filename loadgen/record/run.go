@@ -272,8 +272,9 @@ type Sample struct {
 	Clamped  uint64    `json:"clamped"`   // values outside the histograms' range, recorded at its edge
 
 	Disturbance Disturbance `json:"disturbance"`
-	// Repeated marks a disturbed round that was measured again: it stays in
-	// the record and out of the estimates.
+	// Repeated marks a disturbed round that is set aside: it stays in the
+	// record and out of the estimates. Others were measured in its stead where
+	// there was time.
 	Repeated bool `json:"repeated,omitempty"`
 
 	// Series is the block second by second, in a run; longer steps where
