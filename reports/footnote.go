@@ -146,11 +146,10 @@ func disturbedNotes(ms []*measurement) []string {
 	for _, m := range ms {
 		for b := range m.estimates {
 			d := b.Disturbance
+			all[b.Round] = all[b.Round] || verdict.Disturbed(d)
 			if !verdict.Disturbed(d) {
-				all[b.Round] = all[b.Round]
 				continue
 			}
-			all[b.Round] = true
 			worst.Foreign = max(worst.Foreign, d.Foreign)
 			worst.Steal = max(worst.Steal, d.Steal)
 			worst.Throttled = max(worst.Throttled, d.Throttled)
