@@ -3,39 +3,28 @@ package target
 import (
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
 	"github.com/wsimg/wsimg/target/internal/compression"
 	"github.com/wsimg/wsimg/target/internal/frame"
 )
 
-// parseLevel returns the level of compression that s names.
-func parseLevel(s string) (int, error) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < compression.MinLevel || n > compression.MaxLevel || strconv.Itoa(n) != s {
-		return 0, fmt.Errorf("unknown deflate level %q: choose %d (Huffman coding only) to %d", s, compression.MinLevel, compression.MaxLevel)
-	}
-	return n, nil
-}
-
-// compress lets messages be compressed, as the handshake agreed on; their echoes
-// will be too. Acks never are, too short to gain by it.
-func (c *session) compress(level int) {
-	c.frames.Deflate = true
-	c.level = level
-}
-
 // inflate returns the message that a compressed one holds, behind room for the
 // header of its reply, in exchange for the buffer of the latter; after an error
 // as well. A message too large is refused when it turns out to be, however much
 // more there is of it.
 func (c *session) inflate(m mode, compressed *buffer.Buffer) (*buffer.Buffer, error) {
-	buffers := c.server.buffers
+	if err := c.reserve(compression.ReaderBytes); err != nil {
+		return compressed, err
+	}
+	message, err := c.lend(len(compressed.Bytes))
+	if err != nil {
+		return compressed, err
+	}
 	from := c.server.flate.Inflate(compressed.Bytes[frame.Room:])
-	message, err := c.fill(m, buffers.Get(len(compressed.Bytes)), from)
+	message, err = c.fill(m, message, from)
 	from.Close()
-	buffers.Put(compressed)
+	c.server.buffers.Put(compressed)
 	if err != nil {
 		return message, err
 	}
@@ -51,7 +40,10 @@ func (c *session) fill(m mode, b *buffer.Buffer, from io.Reader) (*buffer.Buffer
 	for {
 		end := len(b.Bytes)
 		if end == cap(b.Bytes) {
-			b = c.server.buffers.Grow(b)
+			var err error
+			if b, err = c.grow(b); err != nil {
+				return b, err
+			}
 		}
 		n, err := from.Read(b.Bytes[end:cap(b.Bytes)])
 		b.Bytes = b.Bytes[:end+n]
@@ -73,11 +65,20 @@ func (c *session) fill(m mode, b *buffer.Buffer, from io.Reader) (*buffer.Buffer
 }
 
 // deflate returns what a message is when it is compressed, behind room for the
-// header of its frame, in exchange for its own buffer.
-func (c *session) deflate(m mode, message *buffer.Buffer) *buffer.Buffer {
-	buffers := c.server.buffers
-	compressed := c.server.flate.Deflate(buffers, frame.Room, message.Bytes[frame.Room:], c.level)
-	buffers.Put(message)
+// header of its frame, in exchange for its own buffer; after an error that
+// itself.
+func (c *session) deflate(m mode, message *buffer.Buffer) (*buffer.Buffer, error) {
+	payload := message.Bytes[frame.Room:]
+	compressed, err := c.lend(frame.Room + compression.Bound(len(payload)))
+	if err != nil {
+		return message, err
+	}
+	compressed.Bytes = compressed.Bytes[:frame.Room]
+	err = c.server.flate.Deflate(compressed, payload, c.level)
+	c.server.buffers.Put(message)
+	if err != nil {
+		return compressed, unsaved("internal error of the target", fmt.Errorf("compress the reply: %w", err))
+	}
 	c.lap(m, deflate)
-	return compressed
+	return compressed, nil
 }

@@ -64,7 +64,7 @@ func TestCompressedRefusals(t *testing.T) {
 		reason string
 	}{
 		{"a bomb", store.Files, compressedFrame(websocket.BinaryMessage, zeros), 1009, "image is larger than 100000 bytes"},
-		{"a bomb, unseen", store.Off, compressedFrame(websocket.TextMessage, zeros), 1009, "Base64 is longer than 133336 bytes"},
+		{"a bomb, unseen", store.Off, compressedFrame(websocket.TextMessage, zeros), 1009, "Base64 is longer than 133592 bytes"},
 		{"one byte too many", store.Off, compressedFrame(websocket.BinaryMessage, deflated(t, photograph(limit+1), -2)), 1009, "image is larger"},
 		{"too large before it is inflated", store.Off, compressedFrame(websocket.BinaryMessage, make([]byte, 1<<20)), 1009, "compressed message is longer than"},
 		{"garbage", store.Off, compressedFrame(websocket.BinaryMessage, photograph(1000)), 1007, "invalid compressed data"},
@@ -139,7 +139,7 @@ func FuzzCompressedMessages(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { srv.Shutdown(f.Context()) })
-	c := session{server: srv, count: srv.counters.shard(1), checkUTF8: true}
+	c := session{server: srv, count: srv.counters.shard(1), checkUTF8: true, lease: srv.budget.Lease()}
 	for level := range 10 {
 		f.Add(deflated(f, photograph(level*level*40), level), true, level)
 		f.Add(deflated(f, bytes.Repeat([]byte("€"), level*150), level), false, level-2)
@@ -153,7 +153,7 @@ func FuzzCompressedMessages(f *testing.F) {
 		b := srv.buffers.Get(frame.Room + len(payload))
 		b.Bytes = append(b.Bytes[:frame.Room], payload...)
 		message, err := c.inflate(m, b)
-		defer func() { srv.buffers.Put(message) }()
+		defer func() { c.giveBack(message) }()
 		if err != nil {
 			if r, ok := errors.AsType[*refusal](err); !ok || r.code != 1007 && r.code != 1009 || r.reason == "" {
 				t.Errorf("got error %v, want 1007 or 1009 and a reason", err)
@@ -168,7 +168,9 @@ func FuzzCompressedMessages(f *testing.F) {
 		if want, err := inflated(payload); err != nil || !bytes.HasPrefix(got, want) {
 			t.Errorf("got %d bytes, want %d, error %v", len(got), len(want), err)
 		}
-		message = c.deflate(m, message)
+		if message, err = c.deflate(m, message); err != nil {
+			t.Fatal(err)
+		}
 		if again, err := inflated(message.Bytes[frame.Room:]); err != nil || !bytes.Equal(again, got) {
 			t.Errorf("%d bytes came back as %d, error %v", len(got), len(again), err)
 		}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"net/http"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,9 @@ type counters struct {
 	shards []shard
 	open   atomic.Int64
 	total  atomic.Uint64
+	cut    atomic.Uint64
+	// refused counts HTTP refusals by status.
+	refused [maxRefusal - minRefusal + 1]atomic.Uint64
 }
 
 type shard struct {
@@ -76,6 +80,16 @@ const (
 	maxCloseCode = 1015
 )
 
+// The HTTP statuses of refusals before a session, 401, 403, 429 and 503, lie
+// between these.
+const (
+	minRefusal = http.StatusUnauthorized
+	maxRefusal = http.StatusServiceUnavailable
+)
+
+// refusals are those that are counted.
+var refusals = [...]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+
 // maxShards bounds the memory and the time that summing up takes.
 const maxShards = 16
 
@@ -90,8 +104,11 @@ func (c *counters) shard(session uint64) *shard {
 
 // sum adds all shards up.
 func (c *counters) sum(s *Stats) {
-	s.Connections = ConnectionStats{Open: c.open.Load(), Total: c.total.Load()}
-	s.CloseCodes = map[int]uint64{}
+	s.Connections = ConnectionStats{Open: c.open.Load(), Total: c.total.Load(), Cut: c.cut.Load()}
+	s.CloseCodes, s.Refused = map[int]uint64{}, map[int]uint64{}
+	for _, status := range refusals {
+		s.Refused[status] = c.refused[status-minRefusal].Load()
+	}
 	for i := range c.shards {
 		shard := &c.shards[i]
 		shard.modes[text].sum(&s.Images.Text, &s.Bytes, &s.Stages.Text)
@@ -129,6 +146,9 @@ func (c *counters) histogram(m mode, s stage) (*hdrhistogram.Histogram, error) {
 	}
 	return h, nil
 }
+
+// turnedAway counts an HTTP refusal.
+func (c *counters) turnedAway(status int) { c.refused[status-minRefusal].Add(1) }
 
 // closed counts a close frame sent.
 func (s *shard) closed(code int) {

@@ -2,8 +2,8 @@
 // decodes, saves and replies.
 //
 // A binary message is an image; it is saved and echoed verbatim as binary. A
-// text message is an image as Base64; it is decoded strictly, saved, and echoed
-// verbatim as text. With [Ack] as its [Reply] the target answers either as
+// text message is an image as Base64, by itself or in a data URL (RFC 2397); it is
+// decoded, strictly unless [Settings.Lenient], saved, and echoed verbatim as text. With [Ack] as its [Reply] the target answers either as
 // upload services do, once the image is saved, with a short text:
 //
 //	{"ok":true,"bytes":100000}
@@ -15,6 +15,7 @@
 //	1002  frames that RFC 6455 does not allow
 //	1007  text that is not Base64 (with store off: not UTF-8), an empty image,
 //	      compressed data that make no sense
+//	1008  a message, or a sign of life, that took longer than the limit
 //	1009  an image above the size limit, compressed or not
 //	1011  the disk, or a fault of the target's own
 //	1001  the target is shutting down
@@ -30,8 +31,8 @@
 // [New] and [Server.Handler] are the same without a listener, for tests and for
 // servers that have more to offer. GET /stats answers with [Stats], GET /healthz with
 // "ok"; a WebSocket handshake on any other path begins a session, whose
-// ?codec= and ?reply= may override the server's, and whose ?deflate= is the level
-// of its compressed replies.
+// ?codec= and ?reply= may override the server's, whose ?deflate= is the level of
+// its compressed replies, and whose ?audit=1 has its images entered in the books.
 //
 // [Start] runs a target as a child process, so that the cost of either end can
 // be told apart; [ServeChild] is what such a process runs.
@@ -53,7 +54,61 @@
 // them, so that one which inflates a thousandfold costs no more memory than the
 // largest image. The stages inflate and deflate have a time of their own in
 // [Stats]. The state of compress/flate, 640 KB and more of it, is lent to a
-// session for one message.
+// session for one message: to compress, to two sessions a core at a time; what
+// inflating takes, 48 KiB, counts as in flight.
+//
+// # Who may come in
+//
+// Before the session begins, a request is refused in terms of HTTP, with a
+// sentence that says what to do:
+//
+//	400  it asks for what there is not: a codec, a reply, a level, an audit
+//	401  [Access.Token] is not shown, or another; /stats wants it too
+//	403  a page of an origin that is not among [Access.Origins]
+//	429  [Limits.PerAddress] or [Limits.NewPerAddress]; Retry-After tells when
+//	503  [Limits.Connections]
+//
+// Without a token, and without [Access.Anonymous], a target listens on loopback
+// addresses alone. Connections that are no sessions yet are bounded as well: at
+// most 512, of which one address has a quarter, each for [Limits.Handshake].
+// [Access.TLS] makes it all wss://.
+//
+// # Limits of time
+//
+// [Limits.Message] runs from the header of a message to its last byte, and pongs
+// meanwhile don't prolong it. [Limits.Idle] runs between messages, from the last
+// frame of any kind; after half of it the client is pinged. Either closes with
+// 1008. [Limits.Write] is for what goes to the client: half a frame can't be
+// followed by a close frame, so who doesn't read is cut off, and counted as such
+// in [Stats]. One goroutine looks after the limits of all sessions, every second
+// or more often, so they may be exceeded by that.
+//
+// # Limits of memory
+//
+// What messages take, all their buffers together, is at most [Limits.InFlight];
+// who needs more is not read from until others have given back. The one that
+// waits and began first may exceed it, so that all come to an end. A frame that
+// promises a large message gets memory for 4 MB while less than half of the limit
+// is in use, else for what has arrived. So the process stays within
+// [Settings.MemoryBound]:
+//
+//	64 MiB + 2 × ( Connections × 90 KiB      (idle: 10 KiB; with TLS: 48 KiB more)
+//	             + 512 × 96 KiB              connections that are no sessions yet
+//	             + InFlight × 5/4            a quarter of it is kept for reuse
+//	             + the largest message       2 × its length as it comes, with Deflate 4 ×
+//	             + with Deflate, per core    2 × 12 × 1.25 MiB: two places, 12 levels )
+//
+// Twice, because the garbage collector lets the heap grow to twice what is alive
+// (GOGC=100). A session that waits takes 7 KB; one whose client sends on while it
+// is at work has up to 64 KiB read ahead, and a larger stack. The buffers of the
+// kernel come on top; they are its own to bound (net.ipv4.tcp_mem).
+//
+// # The books
+//
+// A session with ?audit=1 enters each image, after it was saved and before its
+// reply is written, in books that GET /stats?audit=1 shows: 256 parts, each with
+// the number of its images and the sum of their hashes (see internal/tally). Who
+// sent them can tell that each was saved exactly once and intact.
 //
 // # What makes it fast
 //

@@ -1,8 +1,8 @@
 package target
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/target/internal/budget"
 	"github.com/wsimg/wsimg/target/internal/frame"
 )
 
@@ -26,14 +27,16 @@ const (
 // is called by others than the session's goroutine.
 func (c *session) drain() {
 	for {
-		was := c.state.Load()
-		if was != idle && was != busy {
-			return
-		}
-		if c.state.CompareAndSwap(was, interrupted) {
-			if was == idle {
-				c.wake()
+		switch c.state.Load() {
+		case idle:
+			if c.stop(idle, interrupted) {
+				return
 			}
+		case busy:
+			if c.state.CompareAndSwap(busy, interrupted) {
+				return
+			}
+		default:
 			return
 		}
 	}
@@ -50,8 +53,29 @@ func (c *session) cut() bool {
 }
 
 // wake ends whatever the session waits for.
-func (c *session) wake() {
-	c.conn.NetConn().SetDeadline(time.Unix(1, 0))
+func (c *session) wake() { c.conn.SetDeadline(time.Unix(1, 0)) }
+
+// stop ends the session's reading if its state is still from, and reports
+// whether it was.
+func (c *session) stop(from, to int32) bool {
+	if !c.state.CompareAndSwap(from, to) {
+		return false
+	}
+	c.conn.SetReadDeadline(time.Unix(1, 0))
+	return true
+}
+
+// called returns why the session was called away in the state that another
+// goroutine put it into.
+func (c *session) called(state int32) *refusal {
+	switch limits := &c.server.settings.Limits; state {
+	case overdue:
+		return tooSlow(limits.Message)
+	case silent:
+		return tooQuiet(limits.Idle)
+	default:
+		return drained()
+	}
 }
 
 // sayGoodbye closes the connection in the way that its end calls for.
@@ -64,28 +88,33 @@ func (c *session) sayGoodbye(end error) {
 		goodbye *frame.Closed
 	)
 	switch {
+	case c.unread.Load():
+		c.server.counters.cut.Add(1)
+		c.log(slog.LevelInfo, "cut off", "reason", fmt.Sprintf("a frame was not accepted within %v", c.server.settings.Limits.Write))
+		return
+	case c.out.Ended():
+		c.log(slog.LevelInfo, "disconnected", "end", end)
+		return
 	case errors.As(end, &r):
 	case errors.As(end, &broken):
 		r = &refusal{code: broken.Code, reason: broken.Reason}
 	case errors.As(end, &goodbye):
-		c.log.Info("disconnected", "end", end)
+		c.log(slog.LevelInfo, "disconnected", "end", end)
 		c.closeBack(goodbye)
 		return
-	case was == interrupted && isTimeout(end):
-		r = drained()
+	case was > busy && (isTimeout(end) || errors.Is(end, budget.ErrStopped)):
+		r = c.called(was)
 	default:
-		c.log.Info("disconnected", "end", end)
+		c.log(slog.LevelInfo, "disconnected", "end", end)
 		return
 	}
 	level := slog.LevelInfo
-	if r.cause != nil {
-		level = slog.LevelError
-	}
 	attrs := []any{"code", r.code, "reason", r.reason}
 	if r.cause != nil {
+		level = slog.LevelError
 		attrs = append(attrs, "cause", r.cause)
 	}
-	c.log.Log(context.Background(), level, "closed", attrs...)
+	c.log(level, "closed", attrs...)
 	c.count.closed(r.code)
 	c.sendClose(r.frame())
 }
@@ -102,7 +131,7 @@ func (c *session) closeBack(to *frame.Closed) {
 
 // sendClose sends a close frame and sees to it that it arrives.
 func (c *session) sendClose(payload []byte) {
-	if c.conn.WriteControl(websocket.CloseMessage, payload, time.Now().Add(closeTimeout)) == nil {
+	if c.out.Close(payload, closeTimeout) == nil {
 		c.linger()
 	}
 }
@@ -110,12 +139,11 @@ func (c *session) sendClose(payload []byte) {
 // linger reads what the client still sends: closing a connection that holds
 // unread data resets it, and a reset overtakes the close frame.
 func (c *session) linger() {
-	conn := c.conn.NetConn()
-	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() != nil {
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() != nil {
 		return
 	}
-	conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, conn, lingerBytes)
+	c.conn.SetReadDeadline(time.Now().Add(lingerTime))
+	io.CopyN(io.Discard, c.conn, lingerBytes)
 }
 
 // isTimeout reports whether a deadline passed.

@@ -3,15 +3,14 @@ package target
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/target/internal/compression"
+	"github.com/wsimg/wsimg/target/internal/gate"
 	"github.com/wsimg/wsimg/target/internal/readahead"
 )
 
@@ -32,8 +31,13 @@ func serveHealth(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) serveStats(w http.ResponseWriter, r *http.Request) {
+	if refused := s.access.Authorized(r); refused != nil {
+		s.turnAway(w, refused)
+		return
+	}
+	query := r.URL.Query()
 	stats := s.Stats()
-	if r.URL.Query().Get("hist") == "1" {
+	if query.Get("hist") == "1" {
 		h, err := s.histograms()
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -41,9 +45,19 @@ func (s *Server) serveStats(w http.ResponseWriter, r *http.Request) {
 		}
 		stats.Histograms = h
 	}
+	if query.Get("audit") == "1" {
+		book := s.tally.Stats()
+		stats.Audit = &book
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	json.NewEncoder(w).Encode(stats)
+}
+
+// turnAway answers a request that may not become what it wants to be.
+func (s *Server) turnAway(w http.ResponseWriter, refused *gate.Refusal) {
+	s.counters.turnedAway(refused.Status)
+	refused.Write(w)
 }
 
 // serveSession upgrades the connection and returns; the session goes on in a
@@ -55,37 +69,37 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is a WebSocket server: connect with ws://, or see /stats and /healthz", http.StatusUpgradeRequired)
 		return
 	}
-	query := r.URL.Query()
-	codec, codecErr := asked(query, "codec", ParseCodec, s.settings.Codec)
-	reply, replyErr := asked(query, "reply", ParseReply, s.settings.Reply)
-	level, levelErr := asked(query, "deflate", parseLevel, compression.DefaultLevel)
-	if err := errors.Join(codecErr, replyErr, levelErr); err != nil {
+	if refused := s.access.Check(r); refused != nil {
+		s.turnAway(w, refused)
+		return
+	}
+	wishes, err := s.wishesIn(r.URL.Query())
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	r, deflates := s.negotiate(r)
+	leave, refused := s.gate.Enter(gate.Remote(r))
+	if refused != nil {
+		s.turnAway(w, refused)
+		return
+	}
+	r, wishes.deflate = s.negotiate(r)
 	conn, err := s.upgrader.Upgrade(hijacker{w, &s.ahead}, r, nil)
 	if err != nil {
+		leave()
 		s.log.Info("handshake refused", "client", r.RemoteAddr, "error", err)
 		return
 	}
-	session := newSession(s, conn, codec, reply)
-	if deflates {
-		session.compress(level)
+	// What the library made besides is not needed any more.
+	session := newSession(s, conn.NetConn(), wishes, leave)
+	if wishes.audit {
+		s.tally.Begin()
 	}
 	if !s.begin(session) {
 		session.saver.Close()
 		session.sayGoodbye(drained())
+		leave()
 	}
-}
-
-// asked returns what a connection asks for in its URL, the server's own setting
-// when it asks for nothing.
-func asked[T any](query url.Values, name string, parse func(string) (T, error), otherwise T) (T, error) {
-	if value := query.Get(name); value != "" {
-		return parse(value)
-	}
-	return otherwise, nil
 }
 
 // negotiate reports whether a session may have compressed messages. The library,

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
@@ -38,6 +39,14 @@ func tooLarge(m mode, limit int, maxImage int64) *refusal {
 
 func tooLong(limit int) *refusal {
 	return &refusal{code: websocket.CloseMessageTooBig, reason: fmt.Sprintf("compressed message is longer than %d bytes", limit)}
+}
+
+func tooSlow(limit time.Duration) *refusal {
+	return &refusal{code: websocket.ClosePolicyViolation, reason: fmt.Sprintf("the message was not whole within %v, the time limit of a message", limit)}
+}
+
+func tooQuiet(limit time.Duration) *refusal {
+	return &refusal{code: websocket.ClosePolicyViolation, reason: fmt.Sprintf("no message, ping or pong for %v, the limit of idle time", limit)}
 }
 
 func unsaved(reason string, err error) *refusal {

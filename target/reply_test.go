@@ -65,7 +65,7 @@ func TestAcksOfWhatStoreOffDoesNotLookAt(t *testing.T) {
 	}{
 		{"nothing", "", 0},
 		{"padding alone", "==", 0},
-		{"no Base64", "not Base64", 6},
+		{"no Base64", "not Base64", 7},
 	} {
 		if _, got := send(t, conn, websocket.TextMessage, []byte(tc.message)); string(got) != ackOf(tc.bytes) {
 			t.Errorf("%s: got %s, want %s", tc.name, got, ackOf(tc.bytes))

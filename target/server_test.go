@@ -52,7 +52,7 @@ func TestListenSaysWhatToDo(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "images")
-			_, err := Listen(Settings{Addr: tc.addr, Dir: dir})
+			_, err := Listen(Settings{Addr: tc.addr, Dir: dir, Access: Access{Anonymous: true}})
 			if !errors.Is(err, ErrCannotStart) || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), "--addr") {
 				t.Errorf("got error %v, want %q and --addr", err, tc.want)
 			}
@@ -157,7 +157,7 @@ func TestServeDrainsWith1001(t *testing.T) {
 }
 
 func TestServeOnWildcardHasALocalURL(t *testing.T) {
-	srv, err := Listen(Settings{Addr: ":0", Store: store.Off})
+	srv, err := Listen(Settings{Addr: ":0", Store: store.Off, Access: Access{Anonymous: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,61 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"net"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
-
-	"github.com/wsimg/wsimg/target/internal/buffer"
-	"github.com/wsimg/wsimg/target/internal/compression"
+	"github.com/wsimg/wsimg/target/internal/budget"
+	"github.com/wsimg/wsimg/target/internal/decoder"
 	"github.com/wsimg/wsimg/target/internal/frame"
 	"github.com/wsimg/wsimg/target/store"
 )
 
-const (
-	// trusted is how much memory the length in a frame's header is worth by
-	// itself, in bytes; beyond it a buffer grows with what has arrived.
-	trusted = 4 << 20
-	// piece is how much is received, unmasked and checked at a time: what fits
-	// the cache is still there for the next step.
-	piece = 256 << 10
-	// pongTimeout is how long a client may take to accept a pong.
-	pongTimeout = 5 * time.Second
-	// replyTimeout is how long a client may take to accept its reply.
-	replyTimeout = 30 * time.Second
-)
-
 // What a session is doing:
 //
-//	idle → busy        a message began          (next)
-//	busy → idle        it was answered          (next)
-//	idle → interrupted drain wakes it           (drain)
-//	busy → interrupted to end after the message (drain)
-//	any  → leaving     it says goodbye          (sayGoodbye)
+//	idle → busy        a message began                 (next)
+//	busy → idle        it was answered                 (next)
+//	idle → interrupted drain wakes it                  (drain)
+//	busy → interrupted to end after the message        (drain)
+//	busy → overdue     the message took too long       (pulse)
+//	idle → silent      no sign of life for too long    (pulse)
+//	any  → leaving     it says goodbye                 (sayGoodbye)
 const (
 	idle int32 = iota
 	busy
 	interrupted
+	overdue
+	silent
 	leaving
 )
 
-// session is one connection, served by one goroutine.
+// session is one connection, served by one goroutine. There may be thousands
+// that wait, so it is kept small.
 type session struct {
 	server  *Server
 	id      uint64
-	conn    *websocket.Conn // after the handshake, for control frames
-	frames  *frame.Reader   // of what comes on conn
-	decoder decoder
+	conn    net.Conn
+	frames  *frame.Reader    // what comes on conn
+	out     *frame.Writer    // what goes
+	decoder *decoder.Decoder // shared, by all that want its codec
 	saver   store.Saver
+	leave   func() // tells the gate of the session's end
 	count   *shard
-	log     *slog.Logger
 	verbose bool // whether images are logged
 
 	// take does what the store is for with a whole message.
-	take func(m mode, message []byte) (imageBytes int, err error)
+	take func(c *session, m mode, message []byte) (imageBytes int, err error)
 	// reply makes the frame that answers it.
 	reply replier
 	// checkUTF8 is set where nothing else would find out.
@@ -67,29 +58,43 @@ type session struct {
 	// this level.
 	echoes bool
 	level  int
+	// audited is set when images are to be entered in the books.
+	audited bool
 
-	state  atomic.Int32
-	lapped time.Duration // end of the last stage, since the server started
+	state    atomic.Int32
+	progress progress
+	lease    budget.Lease  // of the memory that the message takes
+	unread   atomic.Bool   // cut by the pulse: the client did not read
+	lapped   time.Duration // end of the last stage, since the server started
+	pinged   time.Duration // the last ping; the pulse's own
 }
 
-func newSession(s *Server, conn *websocket.Conn, codec Codec, reply Reply) *session {
+// newSession returns a session on a connection that has been upgraded.
+func newSession(s *Server, conn net.Conn, asked wishes, leave func()) *session {
 	id := s.number()
 	c := &session{
 		server:  s,
 		id:      id,
 		conn:    conn,
-		decoder: newDecoder(codec),
-		reply:   newReplier(reply),
-		echoes:  reply == Echo,
+		out:     frame.NewWriter(conn),
+		decoder: s.decoders[asked.codec],
 		saver:   s.store.Session(id),
+		leave:   leave,
 		count:   s.counters.shard(id),
-		log:     s.log.With("connection", id),
+		verbose: s.log.Enabled(context.Background(), slog.LevelDebug),
+		take:    (*session).save,
+		reply:   newReplier(asked.reply),
+		echoes:  asked.reply == Echo,
+		level:   asked.level,
+		audited: asked.audit,
+		lease:   s.budget.Lease(),
+		lapped:  s.now(),
 	}
-	c.frames = frame.NewReader(conn.NetConn(), c.control)
-	c.verbose = c.log.Enabled(context.Background(), slog.LevelDebug)
-	c.take = c.save
+	c.frames = frame.NewReader(conn, &s.masks, c.control)
+	c.frames.Deflate = asked.deflate
+	c.progress.set(waiting, c.lapped)
 	if s.settings.Store == store.Off {
-		c.take, c.checkUTF8 = c.pass, true
+		c.take, c.checkUTF8 = (*session).pass, true
 	}
 	return c
 }
@@ -98,15 +103,21 @@ func newSession(s *Server, conn *websocket.Conn, codec Codec, reply Reply) *sess
 func (c *session) run() {
 	defer c.server.end(c)
 	defer c.saver.Close()
-	c.log.Info("connected", "client", c.conn.RemoteAddr().String())
+	c.log(slog.LevelInfo, "connected", "client", c.conn.RemoteAddr().String())
 	c.sayGoodbye(c.serve())
+}
+
+// log tells of this connection. A logger of its own would cost each as much
+// memory as all the rest of it.
+func (c *session) log(level slog.Level, what string, attrs ...any) {
+	c.server.log.Log(context.Background(), level, what, append([]any{"connection", c.id}, attrs...)...)
 }
 
 // serve answers messages until an error, which it returns.
 func (c *session) serve() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.Error("panic in a session", "panic", p, "stack", string(debug.Stack()))
+			c.log(slog.LevelError, "panic in a session", "panic", p, "stack", string(debug.Stack()))
 			err = unsaved("internal error of the target", fmt.Errorf("panic: %v", p))
 		}
 	}()
@@ -123,12 +134,14 @@ func (c *session) exchange() error {
 	if err != nil {
 		return err
 	}
+	c.lease.Begin(c.lapped)
 	message, err := c.receive(m)
-	defer func() { c.server.buffers.Put(message) }()
+	defer func() { c.giveBack(message) }()
 	if err != nil {
 		return c.refused(m, err)
 	}
 	c.lap(m, receive)
+	c.progress.set(working, c.lapped)
 	compressed := c.frames.Compressed()
 	if compressed {
 		if message, err = c.inflate(m, message); err != nil {
@@ -136,7 +149,7 @@ func (c *session) exchange() error {
 		}
 	}
 	payload := message.Bytes[frame.Room:]
-	imageBytes, err := c.take(m, payload)
+	imageBytes, err := c.take(c, m, payload)
 	if err != nil {
 		return c.refused(m, err)
 	}
@@ -144,11 +157,13 @@ func (c *session) exchange() error {
 	count.taken.Add(1)
 	count.takenBytes.Add(uint64(imageBytes))
 	if c.verbose {
-		c.log.Debug("image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(payload))
+		c.log(slog.LevelDebug, "image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(payload))
 	}
 	reply := c.reply(m, message.Bytes, imageBytes)
 	if compressed && c.echoes {
-		message = c.deflate(m, message)
+		if message, err = c.deflate(m, message); err != nil {
+			return err
+		}
 		reply = frame.Compressed(echoFrame(m, message.Bytes, imageBytes))
 	}
 	if err := c.send(m, reply); err != nil {
@@ -161,17 +176,21 @@ func (c *session) exchange() error {
 
 // next waits for a message to begin.
 func (c *session) next() (mode, error) {
-	if !c.state.CompareAndSwap(busy, idle) && c.state.Load() == interrupted {
-		return 0, drained()
+	if !c.state.CompareAndSwap(busy, idle) {
+		if state := c.state.Load(); state != idle {
+			return 0, c.called(state)
+		}
 	}
+	c.progress.set(waiting, c.lapped)
 	kind, err := c.frames.Next()
 	if err != nil {
 		return 0, err
 	}
 	if !c.state.CompareAndSwap(idle, busy) {
-		return 0, drained()
+		return 0, c.called(c.state.Load())
 	}
-	c.lapped = c.now()
+	c.lapped = c.server.now()
+	c.progress.set(receiving, c.lapped)
 	if kind == frame.Text {
 		return text, nil
 	}
@@ -181,51 +200,15 @@ func (c *session) next() (mode, error) {
 // control answers a ping. A pong that was not written ends the session: a part
 // of it may have been, and the next reply would begin in its middle.
 func (c *session) control(op frame.Opcode, payload []byte) error {
+	now := c.server.now()
+	c.progress.alive(now)
 	if op != frame.Ping {
 		return nil
 	}
-	if err := c.conn.WriteControl(websocket.PongMessage, payload, time.Now().Add(pongTimeout)); err != nil {
+	if err := c.out.Control(frame.Pong, payload, now); err != nil {
 		return fmt.Errorf("pong: %w", err)
 	}
 	return nil
-}
-
-// receive reads the whole message into one buffer, behind room for the header
-// of its reply, and the caller gives it back even after an error. A message too
-// large is refused as soon as a header says so.
-func (c *session) receive(m mode) (*buffer.Buffer, error) {
-	limit, checkUTF8 := c.server.limits[m], m == text && c.checkUTF8
-	if c.frames.Compressed() {
-		limit, checkUTF8 = compression.Bound(limit), false
-	}
-	b := c.server.buffers.Get(frame.Room + int(min(c.frames.Left(), trusted)))
-	b.Bytes = b.Bytes[:frame.Room]
-	var check utf8Check
-	for {
-		end := len(b.Bytes)
-		if c.frames.Left() > int64(frame.Room+limit-end) {
-			if c.frames.Compressed() {
-				return b, tooLong(limit)
-			}
-			return b, tooLarge(m, limit, c.server.settings.MaxImage)
-		}
-		if end == cap(b.Bytes) {
-			b = c.server.buffers.Grow(b)
-		}
-		n, err := c.frames.Read(b.Bytes[end:min(cap(b.Bytes), end+piece)])
-		b.Bytes = b.Bytes[:end+n]
-		if checkUTF8 {
-			if err := check.advance(b.Bytes[frame.Room:], err == io.EOF); err != nil {
-				return b, invalid(err)
-			}
-		}
-		if err != nil {
-			if err == io.EOF {
-				err = nil
-			}
-			return b, err
-		}
-	}
 }
 
 // save decodes a message if it is text and gives its image to the store.
@@ -235,14 +218,20 @@ func (c *session) save(m mode, message []byte) (imageBytes int, err error) {
 	}
 	image := message
 	if m == text {
-		b := c.server.buffers.Get(decodedLen(len(message)))
+		b, err := c.lend(decoder.MaxLen(len(message)))
+		if err != nil {
+			return 0, err
+		}
 		defer c.server.buffers.Put(b)
-		n, err := c.decoder.decode(b.Bytes[:cap(b.Bytes)], message)
+		n, err := c.decoder.Decode(b.Bytes[:cap(b.Bytes)], message)
 		if err != nil {
 			return 0, invalid(err)
 		}
 		image = b.Bytes[:n]
 		c.lap(m, decode)
+	}
+	if maxImage := c.server.settings.MaxImage; int64(len(image)) > maxImage {
+		return 0, tooLarge(binary, 0, maxImage)
 	}
 	// An image in hand is saved even while the server drains.
 	if err := c.saver.Save(context.Background(), image); err != nil {
@@ -252,37 +241,37 @@ func (c *session) save(m mode, message []byte) (imageBytes int, err error) {
 		}
 		return 0, unsaved(reason, err)
 	}
+	if c.audited {
+		c.server.tally.Add(image)
+	}
 	c.lap(m, save)
 	return len(image), nil
 }
 
 // pass looks at nothing but the length.
 func (c *session) pass(m mode, message []byte) (imageBytes int, err error) {
+	n := len(message)
 	if m == text {
-		return imageLen(message), nil
+		n = c.decoder.Len(message)
 	}
-	return len(message), nil
+	if maxImage := c.server.settings.MaxImage; int64(n) > maxImage {
+		return 0, tooLarge(binary, 0, maxImage)
+	}
+	return n, nil
 }
 
-// send writes the reply, one frame, with one write(2). Nobody else writes to
-// the connection but this goroutine.
+// send writes the reply, one frame, with one write(2).
 func (c *session) send(m mode, reply []byte) error {
-	conn := c.conn.NetConn()
-	conn.SetWriteDeadline(c.server.started.Add(c.lapped + replyTimeout))
-	if _, err := conn.Write(reply); err != nil {
+	if err := c.out.Write(reply, c.lapped); err != nil {
 		return err
 	}
 	c.lap(m, echo)
 	return nil
 }
 
-// now returns the time since the server started, for half of what time.Now
-// costs.
-func (c *session) now() time.Duration { return time.Since(c.server.started) }
-
 // lap counts the time since the last lap as spent on a stage.
 func (c *session) lap(m mode, s stage) {
-	now := c.now()
+	now := c.server.now()
 	c.count.modes[m].stages[s].add(now - c.lapped)
 	c.lapped = now
 }

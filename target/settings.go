@@ -8,6 +8,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/wsimg/wsimg/target/internal/compression"
+	"github.com/wsimg/wsimg/target/internal/decoder"
 	"github.com/wsimg/wsimg/target/store"
 )
 
@@ -33,8 +35,18 @@ type Settings struct {
 	// store that don't write don't look at it.
 	Dir string
 	// MaxImage is the largest image taken, in raw bytes. As text it may have
-	// the 4*ceil(n/3) bytes that Base64 makes of it.
+	// the 4*ceil(n/3) bytes that Base64 makes of it, and what belongs to a data
+	// URL or, if Lenient, to line breaks.
 	MaxImage int64
+	// Limits bound what clients can make the target use.
+	Limits Limits
+	// Access says who may use it.
+	Access Access
+	// Keep says how long saved images last, and how sure they are.
+	Keep store.Keep
+	// Lenient takes Base64 with line breaks, without padding, or in the URL
+	// alphabet (RFC 4648 section 5), too.
+	Lenient bool
 	// Codec decodes Base64 unless a session asks for another.
 	Codec Codec
 	// Reply is what an image is answered with unless a session asks for
@@ -78,7 +90,28 @@ func (s Settings) Validate() error {
 	if s.DrainTimeout < 0 {
 		faults = append(faults, fmt.Errorf("drain timeout of %v is negative", s.DrainTimeout))
 	}
+	if s.Keep != (store.Keep{}) && s.Keep != (store.Keep{Sync: store.SyncNever}) && !s.Store.Writes() {
+		faults = append(faults, fmt.Errorf("--keep, --max-bytes and --fsync are for stores that write: choose --store %s or %s, or leave them out", store.Files, store.Latest))
+	}
+	faults = append(faults, s.Limits.validate(), s.Access.validate(s.Addr), s.Keep.Validate())
 	return errors.Join(faults...)
+}
+
+// messageLimits returns how long messages may be once they are inflated.
+func (s Settings) messageLimits() [modes]int {
+	return [modes]int{
+		text:   int(decoder.New(s.Codec, s.Lenient).MaxText(s.MaxImage)),
+		binary: int(s.MaxImage),
+	}
+}
+
+// largestMessage returns how long a message may be as it comes.
+func (s Settings) largestMessage() int {
+	largest := s.messageLimits()[text]
+	if s.Deflate {
+		largest = compression.Bound(largest)
+	}
+	return largest
 }
 
 func (s Settings) withDefaults() Settings {
@@ -89,6 +122,7 @@ func (s Settings) withDefaults() Settings {
 	fill(&s.Codec, DefaultCodec)
 	fill(&s.Reply, DefaultReply)
 	fill(&s.DrainTimeout, DefaultDrainTimeout)
+	s.Limits = s.Limits.withDefaults()
 	fill(&s.Logger, slog.New(slog.DiscardHandler))
 	return s
 }

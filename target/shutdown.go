@@ -26,6 +26,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
+		close(s.forced)
 		cut := 0
 		s.each(func(session *session) {
 			if session.cut() {
@@ -36,11 +37,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			forced = fmt.Errorf("drain: sessions cut off in the middle of a message: %d", cut)
 		}
 		force := time.AfterFunc(forceAfter, func() {
-			s.each(func(session *session) { session.conn.NetConn().Close() })
+			s.each(func(session *session) { session.out.Cut() })
 		})
 		<-ended
 		force.Stop()
 	}
+	close(s.stopped)
+	s.pulsing.Wait()
 	if err := s.store.Close(); err != nil {
 		return fmt.Errorf("close the store: %w", err)
 	}
@@ -76,7 +79,11 @@ func (s *Server) end(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, session)
+	session.leave()
 	s.counters.open.Add(-1)
+	if s.listener != nil {
+		s.listener.Freed()
+	}
 }
 
 // number returns the id of the next session.

@@ -9,6 +9,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/wsimg/wsimg/target/internal/machine"
+	"github.com/wsimg/wsimg/target/internal/tally"
 	"github.com/wsimg/wsimg/target/store"
 )
 
@@ -43,15 +44,60 @@ type Stats struct {
 	// where the system can't tell.
 	CPUNs *int64 `json:"cpu_ns,omitempty"`
 
+	// Limits are those in force, and MemoryBytes what comes of them.
+	Limits LimitStats `json:"limits"`
+
 	Connections ConnectionStats `json:"connections"`
-	Images      ImageStats      `json:"images"`
-	Bytes       ByteStats       `json:"bytes"`
+	// Refused counts the requests refused with HTTP 401, 403, 429 and 503, by
+	// status.
+	Refused map[int]uint64 `json:"refused"`
+	// InFlightBytes is the memory that messages take now.
+	InFlightBytes int64      `json:"in_flight_bytes"`
+	Images        ImageStats `json:"images"`
+	Bytes         ByteStats  `json:"bytes"`
 	// CloseCodes counts the close frames by which the target ended sessions
 	// itself, not its answers to a close.
 	CloseCodes map[int]uint64 `json:"close_codes"`
 	Stages     Stages         `json:"stages"`
 	// Histograms are given for ?hist=1 only.
 	Histograms *Histograms `json:"histograms,omitempty"`
+	// Audit is given for ?audit=1 only: the book of the images saved for
+	// sessions that connected with ?audit=1.
+	Audit *Audit `json:"audit,omitempty"`
+}
+
+// Audit is a book of images: their numbers and the sums of their hashes.
+type Audit = tally.Stats
+
+// LimitStats is Limits as they are in force.
+type LimitStats struct {
+	Connections      int     `json:"connections"`
+	PerAddress       int     `json:"per_address"`
+	NewPerAddress    float64 `json:"new_per_address"`
+	InFlightBytes    int64   `json:"in_flight_bytes"`
+	MaxImageBytes    int64   `json:"max_image_bytes"`
+	HandshakeSeconds float64 `json:"handshake_seconds"`
+	MessageSeconds   float64 `json:"message_seconds"`
+	IdleSeconds      float64 `json:"idle_seconds"`
+	WriteSeconds     float64 `json:"write_seconds"`
+	// MemoryBytes is Settings.MemoryBound: the process never takes more.
+	MemoryBytes int64 `json:"memory_bytes"`
+}
+
+func (s *Server) limitStats() LimitStats {
+	l := s.settings.Limits
+	return LimitStats{
+		Connections:      l.Connections,
+		PerAddress:       l.PerAddress,
+		NewPerAddress:    l.NewPerAddress,
+		InFlightBytes:    l.InFlight,
+		MaxImageBytes:    s.settings.MaxImage,
+		HandshakeSeconds: l.Handshake.Seconds(),
+		MessageSeconds:   l.Message.Seconds(),
+		IdleSeconds:      l.Idle.Seconds(),
+		WriteSeconds:     l.Write.Seconds(),
+		MemoryBytes:      s.memoryBound,
+	}
 }
 
 // Environment is a machine, and what of it the target may use; what the system
@@ -61,10 +107,12 @@ type Environment = machine.Environment
 // Container is the limits of the control groups that the target is in.
 type Container = machine.Container
 
-// ConnectionStats counts sessions.
+// ConnectionStats counts sessions. Cut are those that ended without a close
+// frame because their client did not read what it was sent.
 type ConnectionStats struct {
 	Open  int64  `json:"open"`
 	Total uint64 `json:"total"`
+	Cut   uint64 `json:"cut"`
 }
 
 // ImageStats counts images in total and by mode.
@@ -169,6 +217,8 @@ func (s *Server) Stats() Stats {
 		MaxImageBytes: s.settings.MaxImage,
 		UptimeSeconds: time.Since(s.started).Seconds(),
 		Environment:   s.runsOn,
+		Limits:        s.limitStats(),
+		InFlightBytes: s.budget.InUse(),
 	}
 	if ns, ok := processCPU(); ok {
 		stats.CPUNs = &ns

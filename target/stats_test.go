@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/target/internal/tally"
 	"github.com/wsimg/wsimg/target/store"
 )
 
@@ -126,11 +127,12 @@ func TestStatsAddUp(t *testing.T) {
 
 func TestStatsKeepTheirShape(t *testing.T) {
 	ns := int64(7)
-	s := Stats{Schema: StatsSchema, CPUNs: &ns, CloseCodes: map[int]uint64{1007: 2}, Images: ImageStats{ImageCounts: ImageCounts{Received: 1}}}
+	s := Stats{Schema: StatsSchema, CPUNs: &ns, CloseCodes: map[int]uint64{1007: 2}, Refused: map[int]uint64{401: 1}, Images: ImageStats{ImageCounts: ImageCounts{Received: 1}}}
 	s.Environment = Environment{
 		OS: "linux", Arch: "amd64", Kernel: "6.12", CPU: "model", Cores: 4, GOMAXPROCS: 2, MemoryBytes: 5,
 		Virtualization: "kvm", Governor: "performance", OpenFiles: 9, Container: &Container{CPUs: 1.5, MemoryBytes: 3},
 	}
+	s.Audit = &Audit{Connections: 1, Parts: map[int]tally.Part{7: {Count: 2, Sum: tally.Sum{Hi: 1, Lo: 2}}}}
 	got, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
@@ -141,9 +143,12 @@ func TestStatsKeepTheirShape(t *testing.T) {
 	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","reply":"","deflate":false,"max_image_bytes":0,"uptime_seconds":0,` +
 		`"environment":{"os":"linux","arch":"amd64","kernel":"6.12","cpu":"model","cores":4,"gomaxprocs":2,"memory_bytes":5,` +
 		`"virtualization":"kvm","governor":"performance","open_files":9,"container":{"cpus":1.5,"memory_bytes":3}},"cpu_ns":7,` +
-		`"connections":{"open":0,"total":0},` +
+		`"limits":{"connections":0,"per_address":0,"new_per_address":0,"in_flight_bytes":0,"max_image_bytes":0,` +
+		`"handshake_seconds":0,"message_seconds":0,"idle_seconds":0,"write_seconds":0,"memory_bytes":0},` +
+		`"connections":{"open":0,"total":0,"cut":0},"refused":{"401":1},"in_flight_bytes":0,` +
 		`"images":{` + fmt.Sprintf(counts, 1) + `,"text":{` + fmt.Sprintf(counts, 0) + `},"binary":{` + fmt.Sprintf(counts, 0) + `}},` +
-		`"bytes":{"received":0,"saved":0,"echoed":0},"close_codes":{"1007":2},"stages":{"text":` + stages + `,"binary":` + stages + `}}`
+		`"bytes":{"received":0,"saved":0,"echoed":0},"close_codes":{"1007":2},"stages":{"text":` + stages + `,"binary":` + stages + `},` +
+		`"audit":{"connections":1,"parts":{"7":{"count":2,"sum":"00000000000000010000000000000002"}}}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}

@@ -3,8 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
-	"time"
 )
 
 // A disk is left with at least leastFree bytes and leastShare of it free.
@@ -13,55 +11,42 @@ const (
 	leastShare = 0.05
 )
 
-// checkEvery is how long the answer to "how much is free" holds.
-const checkEvery = time.Second
+// ErrNoSpace is the error of a disk with less free than a store leaves free, 1
+// GB or 5 % of it, whichever is more; and of a disk, or a quota, that was used
+// up in the middle of an image. Saving works again once there is room.
+var ErrNoSpace = errors.New("no space left on the disk")
 
-// ErrNoSpace is the error of a disk with less free than a store leaves free:
-// 1 GB or 5 % of it, whichever is more.
-var ErrNoSpace = errors.New("too little space left on the disk")
+// freeSpace asks the system how many bytes may still be written at path, and
+// the size of that disk. The error is errors.ErrUnsupported where it does not
+// tell.
+type freeSpace func(path string) (free, total uint64, err error)
 
-// disk watches how much room there is where the images go. It asks the system
-// at most once a second; the images in between find the answer in an atomic.
-// Where the system isn't known (see free) it finds no fault.
-type disk struct {
-	path  string
-	free  func(path string) (free, total uint64, err error) // nil: the system's
-	asked atomic.Int64                                      // Unix nanoseconds
-	fault atomic.Pointer[error]
-}
-
-// checkNow returns ErrNoSpace, with figures, or that the folder is gone.
-func (d *disk) checkNow() error { return d.check(time.Now()) }
-
-func (d *disk) check(now time.Time) error {
-	last := d.asked.Load()
-	if now.UnixNano()-last >= int64(checkEvery) && d.asked.CompareAndSwap(last, now.UnixNano()) {
-		d.ask()
+// check returns ErrNoSpace, with figures, when the disk is too full to try.
+func (ask freeSpace) check(path string) error {
+	free, total, err := ask(path)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
 	}
-	if fault := d.fault.Load(); fault != nil {
-		return *fault
+	if err != nil {
+		return fmt.Errorf("ask for free space in %s: %w", path, err)
+	}
+	if need := max(leastFree, uint64(leastShare*float64(total))); free < need {
+		return fmt.Errorf("%w: %.1f GB free where %.1f GB must stay free", ErrNoSpace, float64(free)/1e9, float64(need)/1e9)
 	}
 	return nil
 }
 
-func (d *disk) ask() {
-	ask := d.free
-	if ask == nil {
-		ask = freeSpace
+// usedUp is ErrNoSpace as a write found it out.
+type usedUp struct{ cause error }
+
+func (usedUp) Error() string     { return ErrNoSpace.Error() }
+func (e usedUp) Unwrap() []error { return []error{ErrNoSpace, e.cause} }
+
+// saveFault says what was being done when err came up, unless it is that the
+// disk is full: then there is nothing to add, and the words go to clients.
+func saveFault(err error) error {
+	if isFull(err) {
+		return usedUp{err}
 	}
-	free, total, err := ask(d.path)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return
-	}
-	if err != nil {
-		err = fmt.Errorf("ask for free space in %s: %w", d.path, err)
-		d.fault.Store(&err)
-		return
-	}
-	if need := max(leastFree, uint64(leastShare*float64(total))); free < need {
-		err := fmt.Errorf("%w: %.1f GB free where %.1f GB must stay free", ErrNoSpace, float64(free)/1e9, float64(need)/1e9)
-		d.fault.Store(&err)
-		return
-	}
-	d.fault.Store(nil)
+	return fmt.Errorf("save image: %w", err)
 }

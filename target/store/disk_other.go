@@ -2,9 +2,15 @@
 
 package store
 
-import "errors"
+import (
+	"errors"
+	"syscall"
+)
 
-// freeSpace is not known here: a full disk shows when a write fails.
-func freeSpace(string) (free, total uint64, err error) {
+// systemSpace is not known here: a full disk shows when a write fails.
+func systemSpace(string) (free, total uint64, err error) {
 	return 0, 0, errors.ErrUnsupported
 }
+
+// isFull tells whether a write failed for want of space.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }

@@ -1,14 +1,24 @@
 package store
 
-import "golang.org/x/sys/windows"
+import (
+	"errors"
 
-// freeSpace returns the bytes that this user may still write at path, and the
-// size of that disk.
-func freeSpace(path string) (free, total uint64, err error) {
+	"golang.org/x/sys/windows"
+)
+
+// systemSpace counts what this user may still write.
+func systemSpace(path string) (free, total uint64, err error) {
 	p, err := windows.UTF16PtrFromString(path)
 	if err != nil {
 		return 0, 0, err
 	}
 	err = windows.GetDiskFreeSpaceEx(p, &free, &total, nil)
 	return free, total, err
+}
+
+// isFull tells whether a write failed for want of space.
+func isFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) ||
+		errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) ||
+		errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
 }

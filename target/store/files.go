@@ -1,12 +1,6 @@
 package store
 
-import (
-	"context"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
-)
+import "context"
 
 // files writes each image to a file of its own.
 type files struct {
@@ -16,54 +10,76 @@ type files struct {
 var _ Store = (*files)(nil)
 
 func (s *files) Session(id uint64) Saver {
-	name := s.folder.session(id)
+	name := sessionName(s.folder.start, id)
 	return &filesSaver{
-		disk: s.folder.disk,
-		part: filepath.Join(s.folder.path, partPrefix+name+partSuffix),
-		name: []byte(filepath.Join(s.folder.path, name) + "-"),
+		folder: s.folder,
+		part:   partName(name),
+		name:   []byte(name),
+		last:   saved{session: id},
 	}
 }
 
-func (s *files) Close() error { return nil }
+func (s *files) Close() error { return s.folder.close() }
 
 // filesSaver writes under one temporary name, which only this connection uses,
 // and renames: a file that has its name is complete.
 type filesSaver struct {
-	disk  *disk
-	part  string
-	name  []byte // of the next file, up to the sequence number
-	saved uint64
+	folder *folder
+	part   string
+	name   []byte // what all names of this connection begin with
+	last   saved
 }
 
 func (s *filesSaver) Save(ctx context.Context, image []byte) error {
-	if err := ctx.Err(); err != nil {
+	if err := s.folder.enter(ctx); err != nil {
 		return err
 	}
-	if err := s.disk.checkNow(); err != nil {
-		return err
-	}
+	defer s.folder.leave()
+	s.last.sequence++
+	s.last.size, s.last.extension = int64(len(image)), extensionOf(image)
 	if err := s.write(image); err != nil {
-		os.Remove(s.part)
-		return fmt.Errorf("save image: %w", err)
+		return s.folder.failed(err)
+	}
+	s.folder.kept.add(s.last)
+	return nil
+}
+
+// write leaves nothing behind after an error.
+func (s *filesSaver) write(image []byte) error {
+	dir := s.folder.dir
+	if err := s.writePart(image); err != nil {
+		dir.remove(s.part)
+		return err
+	}
+	name := string(s.last.appendTo(s.name))
+	if err := dir.rename(s.part, name); err != nil {
+		dir.remove(s.part)
+		return err
+	}
+	if s.folder.sync == SyncDir {
+		if err := dir.sync(); err != nil {
+			dir.remove(name)
+			return err
+		}
 	}
 	return nil
 }
 
-func (s *filesSaver) write(image []byte) error {
-	f, err := os.OpenFile(s.part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+// writePart writes the temporary file. After an error it may be there, or what
+// stood in its place.
+func (s *filesSaver) writePart(image []byte) error {
+	f, err := s.folder.dir.create(s.part)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(image)
-	if closeErr := f.Close(); err == nil {
+	err = f.write(image)
+	if err == nil && s.folder.sync != SyncNever {
+		err = f.sync()
+	}
+	if closeErr := f.close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return err
-	}
-	s.saved++
-	name := append(strconv.AppendUint(s.name, s.saved, 10), '.')
-	return os.Rename(s.part, string(append(name, extension(image)...)))
+	return err
 }
 
 func (s *filesSaver) Close() error { return nil }

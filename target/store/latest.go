@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 )
 
 // latest keeps one file per connection and overwrites it in place: no name is
@@ -18,90 +16,140 @@ type latest struct {
 
 var _ Store = (*latest)(nil)
 
+func newLatest(f *folder, transient bool) *latest {
+	s := &latest{folder: f, open: newOpenFiles(maxOpenFiles), transient: transient}
+	// Files of a folder that is gone would swallow images.
+	f.left = func() { s.open.close() }
+	return s
+}
+
 func (s *latest) Session(id uint64) Saver {
 	return &latestSaver{
-		disk: s.folder.disk,
-		open: s.open,
-		gone: s.transient,
-		base: filepath.Join(s.folder.path, s.folder.session(id)) + ".",
+		folder: s.folder,
+		open:   s.open,
+		gone:   s.transient,
+		base:   []byte(sessionName(s.folder.start, id)),
+		saved:  saved{session: id},
 	}
 }
 
-func (s *latest) Close() error { return s.open.close() }
+func (s *latest) Close() error { return errors.Join(s.open.close(), s.folder.close()) }
 
 // latestSaver overwrites the file of one connection.
 type latestSaver struct {
-	disk *disk
-	open *openFiles
-	file openFile
-	gone bool // Close removes the file
+	folder *folder
+	open   *openFiles
+	file   openFile
+	gone   bool   // Close removes the file
+	base   []byte // what the file's name begins with
 
-	base      string // path of the file, up to the extension
-	extension string // empty before the first image
-	size      int    // of the file
+	saved saved // what the file holds
+	named bool  // there is a file
+	fresh bool  // its name is not known to be on the disk
 }
 
 func (s *latestSaver) Save(ctx context.Context, image []byte) error {
-	if err := ctx.Err(); err != nil {
+	if err := s.folder.enter(ctx); err != nil {
 		return err
 	}
-	if err := s.disk.checkNow(); err != nil {
-		return err
+	defer s.folder.leave()
+	err := s.follow(extensionOf(image))
+	if err == nil {
+		err = s.overwrite(image)
 	}
-	if err := s.follow(extension(image)); err != nil {
-		return fmt.Errorf("name image: %w", err)
+	if err != nil {
+		s.forget() // it may be torn
+		return s.folder.failed(err)
 	}
-	if err := s.overwrite(image); err != nil {
-		s.open.drop(&s.file)
-		os.Remove(s.file.path) // torn
-		return fmt.Errorf("save image: %w", err)
-	}
+	s.saved.size = int64(len(image))
+	s.folder.kept.hold(s.saved.session, s.saved.size)
 	return nil
 }
 
 // follow makes the name of the file follow the kind of its content.
-func (s *latestSaver) follow(extension string) error {
-	if s.extension == extension {
+func (s *latestSaver) follow(e extension) error {
+	if s.named && s.saved.extension == e {
 		return nil
 	}
-	if s.extension != "" {
+	s.saved.extension = e
+	name := string(s.saved.appendTo(s.base))
+	if s.named {
 		// Windows renames no open file.
 		if err := s.open.drop(&s.file); err != nil {
 			return err
 		}
-		if err := os.Rename(s.file.path, s.base+extension); err != nil {
+		// A file that somebody has removed is made again.
+		if err := s.folder.dir.rename(s.file.name, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	s.extension = extension
-	s.file.path = s.base + extension
+	s.file.name, s.named, s.fresh = name, true, true
 	return nil
 }
 
 // overwrite truncates only when the image is shorter than the one before, for
 // that costs as much as the write.
 func (s *latestSaver) overwrite(image []byte) error {
-	f, err := s.open.acquire(&s.file)
+	f, err := s.open.acquire(&s.file, s.folder.dir)
 	if err != nil {
 		return err
 	}
 	defer s.open.release(&s.file)
-	if _, err := f.WriteAt(image, 0); err != nil {
+	size := int64(len(image))
+	before := s.file.size
+	s.file.size = size
+	if err := f.write(image); err != nil {
 		return err
 	}
-	if len(image) < s.size {
-		if err := f.Truncate(int64(len(image))); err != nil {
+	if size < before {
+		if err := f.truncate(size); err != nil {
 			return err
 		}
 	}
-	s.size = len(image)
+	return s.sync(f, before == 0)
+}
+
+// sync puts on the disk what the store was asked to.
+func (s *latestSaver) sync(f file, made bool) error {
+	if s.folder.sync == SyncNever {
+		return nil
+	}
+	if err := f.sync(); err != nil {
+		return err
+	}
+	if s.folder.sync != SyncDir || !s.fresh && !made {
+		return nil
+	}
+	if err := s.folder.dir.sync(); err != nil {
+		return err
+	}
+	s.fresh = false
 	return nil
 }
 
-func (s *latestSaver) Close() error {
+// forget removes the file, unless it went with its folder.
+func (s *latestSaver) forget() error {
+	if !s.named {
+		return nil
+	}
+	s.named = false
+	s.folder.kept.drop(s.saved.session)
 	err := s.open.drop(&s.file)
-	if s.gone && s.extension != "" {
-		err = errors.Join(err, os.Remove(s.file.path))
+	s.file.made = false
+	if gone := s.folder.dir.remove(s.file.name); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
 	}
 	return err
+}
+
+func (s *latestSaver) Close() error {
+	s.folder.mu.RLock()
+	defer s.folder.leave()
+	if s.gone {
+		return s.forget()
+	}
+	if s.named {
+		s.folder.kept.release(s.saved)
+	}
+	return s.open.drop(&s.file)
 }

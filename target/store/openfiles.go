@@ -2,7 +2,6 @@ package store
 
 import (
 	"container/list"
-	"os"
 	"sync"
 )
 
@@ -21,10 +20,14 @@ type openFiles struct {
 }
 
 // openFile is a file that may be open. Its fields belong to openFiles, but for
-// path, which its owner sets before it is opened.
+// two that belong to its owner.
 type openFile struct {
-	path string
-	file *os.File      // nil when not open
+	name string // set before the first acquire
+	size int64  // found out when the file is opened, kept true by the owner from then on
+
+	file file
+	open bool          // file may be used
+	made bool          // by us: from then on it is opened again, not created
 	at   *list.Element // in used; nil when not there
 	busy bool          // acquired and not yet released
 }
@@ -35,29 +38,37 @@ func newOpenFiles(limit int) *openFiles {
 	return o
 }
 
-// acquire opens the file for writing, or finds it open, and keeps it open until
-// release. It waits while as many files as may be open are busy.
-func (o *openFiles) acquire(f *openFile) (*os.File, error) {
-	victim, open := o.reserve(f)
+// acquire opens the file in dir for writing, or finds it open, and keeps it open
+// until release. The first time there must be none of its name. It waits while as many files as may be open are busy.
+func (o *openFiles) acquire(f *openFile, dir *directory) (file, error) {
+	victim, there := o.reserve(f)
 	if victim != nil {
 		// Its content is in the kernel's hands; nothing is lost with it.
-		victim.Close()
+		victim.close()
 	}
-	if open {
+	if there {
 		return f.file, nil
 	}
-	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE, fileMode)
+	open := dir.create
+	if f.made {
+		open = dir.open
+	}
+	opened, err := open(f.name)
 	if err != nil {
 		o.drop(f)
-		return nil, err
+		return file{}, err
 	}
-	f.file = file
-	return file, nil
+	f.file, f.open, f.made = opened, true, true
+	if f.size, err = opened.size(); err != nil {
+		o.drop(f)
+		return file{}, err
+	}
+	return opened, nil
 }
 
 // reserve moves f to the front and marks it busy. It returns the file that has
 // to be closed for that, if any, and whether f is open already.
-func (o *openFiles) reserve(f *openFile) (victim *os.File, open bool) {
+func (o *openFiles) reserve(f *openFile) (victim *file, there bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if f.at != nil {
@@ -87,13 +98,17 @@ func (o *openFiles) idlest() *openFile {
 	return nil
 }
 
-// forget takes f off the list and returns the file to close.
-func (o *openFiles) forget(f *openFile) *os.File {
-	file := f.file
+// forget takes f off the list and returns the file to close, if it is open.
+func (o *openFiles) forget(f *openFile) *file {
+	var toClose *file
+	if f.open {
+		opened := f.file
+		toClose = &opened
+	}
 	o.used.Remove(f.at)
-	f.file, f.at, f.busy = nil, nil, false
+	f.file, f.open, f.at, f.busy = file{}, false, nil, false
 	o.freed.Signal()
-	return file
+	return toClose
 }
 
 // release ends what acquire began.
@@ -107,15 +122,15 @@ func (o *openFiles) release(f *openFile) {
 // drop closes f if it is open.
 func (o *openFiles) drop(f *openFile) error {
 	o.mu.Lock()
-	var file *os.File
+	var opened *file
 	if f.at != nil {
-		file = o.forget(f)
+		opened = o.forget(f)
 	}
 	o.mu.Unlock()
-	if file == nil {
+	if opened == nil {
 		return nil
 	}
-	return file.Close()
+	return opened.close()
 }
 
 // close closes all files.

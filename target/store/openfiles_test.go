@@ -8,20 +8,33 @@ import (
 	"testing"
 )
 
+func mustOpenDirectory(t testing.TB, path string) *directory {
+	t.Helper()
+	d, err := openDirectory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.close() })
+	return d
+}
+
 func TestOpenFilesStaysWithinItsLimit(t *testing.T) {
 	dir := t.TempDir()
+	folder := mustOpenDirectory(t, dir)
 	o := newOpenFiles(3)
 	files := make([]openFile, 10)
 	for i := range files {
-		files[i].path = filepath.Join(dir, fmt.Sprint(i))
+		files[i].name = fmt.Sprint(i)
 	}
 	use := func(i int) {
 		t.Helper()
-		f, err := o.acquire(&files[i])
+		f, err := o.acquire(&files[i], folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprint(f, i)
+		if err := f.write([]byte{byte(i)}); err != nil {
+			t.Fatal(err)
+		}
 		o.release(&files[i])
 		if got := o.used.Len(); got > 3 {
 			t.Fatalf("%d files open, want at most 3", got)
@@ -32,7 +45,7 @@ func TestOpenFilesStaysWithinItsLimit(t *testing.T) {
 		use(0) // stays among the last three
 	}
 	for i := range files {
-		if got, want := files[i].file != nil, i == 0 || i >= 8; got != want {
+		if got, want := files[i].open, i == 0 || i >= 8; got != want {
 			t.Errorf("file %d open: got %v, want %v", i, got, want)
 		}
 	}
@@ -46,19 +59,20 @@ func TestOpenFilesStaysWithinItsLimit(t *testing.T) {
 
 func TestOpenFilesWaitsWhileAllAreBusy(t *testing.T) {
 	dir := t.TempDir()
+	folder := mustOpenDirectory(t, dir)
 	o := newOpenFiles(2)
 	defer o.close()
 	var wg sync.WaitGroup
 	for i := range 16 {
 		wg.Go(func() {
-			own := openFile{path: filepath.Join(dir, fmt.Sprint(i))}
+			own := openFile{name: fmt.Sprint(i)}
 			for range 50 {
-				f, err := o.acquire(&own)
+				f, err := o.acquire(&own, folder)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				if _, err := f.WriteAt([]byte{byte(i)}, 0); err != nil {
+				if err := f.write([]byte{byte(i)}); err != nil {
 					t.Error(err)
 				}
 				o.release(&own)

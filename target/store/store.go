@@ -12,7 +12,7 @@
 //
 // A [Store] hands each connection a [Saver] of its own:
 //
-//	st, err := store.Open(store.Files, "images")
+//	st, err := store.Open(store.Files, "images", store.Keep{})
 //	…
 //	saver := st.Session(1)
 //	err = saver.Save(ctx, image)
@@ -24,11 +24,35 @@
 // bin. Files are for their owner only (0600, in a folder 0700). Their names
 // carry the instant the store was opened, a random part, the connection and a
 // sequence number, so that no image ever replaces that of another connection
-// or of an earlier run. A folder belongs to one running target: opening it
-// sweeps the unfinished files away.
+// or of an earlier run. Nothing a client sends is part of them.
 //
-// No kind calls fsync: an image is safe from a crash of the target, not from
-// one of the machine.
+// # The folder
+//
+// A folder belongs to one running target: opening it sweeps the unfinished
+// files away. Its other files, those with names that a store does not make, are
+// neither touched nor counted.
+//
+// Once a second a store looks whether there is room and whether the path still
+// names the folder it holds open. While it names none, saving fails; once it
+// names one again, be it another, saving goes on there, without a restart. What
+// was saved in that second went into the folder of before: kind latest, whose
+// files are open, finds out no sooner.
+//
+// A new file is created, never opened: a link that somebody planted in its
+// place is neither followed nor written to. It costs the connection one image,
+// and is removed. Files that kind latest opens again are not followed through a
+// symbolic link, or, on systems other than Linux, macOS and FreeBSD, not out of
+// the folder.
+//
+// # What a crash leaves
+//
+// A crash of the target, kill -9 included, leaves no partial image under a
+// final name of kind files. For the machine's own crash, see [Sync].
+//
+// # Bounds
+//
+// Without bounds images stay for ever. [Keep] has the oldest removed, those of
+// earlier runs included, by a goroutine of the store's own.
 package store
 
 import (
@@ -76,40 +100,53 @@ type Store interface {
 // Saver saves the images of one connection, one after the other.
 type Saver interface {
 	// Save keeps one image, which it neither changes nor holds on to. After
-	// an error nothing partial is left. The error is [ErrNoSpace] when the
-	// disk is too full to try.
+	// an error nothing partial is left, and the next image may do better: the
+	// error is [ErrNoSpace] when the disk is too full, and wraps
+	// fs.ErrNotExist when the folder is gone. Save waits, until ctx is done,
+	// while a store with bounds has to remove older images first; ctx does not
+	// end a write in progress.
 	Save(ctx context.Context, image []byte) error
 	// Close gives up what the saver holds; the images stay.
 	io.Closer
 }
 
 // Open returns a store of the given kind. Kinds that write files make dir
-// when it does not exist, sweep away what an earlier run left unfinished there
-// and refuse a disk that is too full.
-func Open(kind Kind, dir string) (Store, error) { return open(kind, dir, false) }
+// when it does not exist, sweep away what an earlier run left unfinished there,
+// remove the oldest of what it finished as far as keep says, and refuse a disk
+// that is too full. Other kinds look at no folder, and refuse a keep that asks
+// for anything.
+func Open(kind Kind, dir string, keep Keep) (Store, error) {
+	return open(kind, dir, keep, false, systemSpace)
+}
 
 // OpenTransient is Open for a folder that will be removed with all it holds:
 // what kind Latest kept of a connection goes with the connection already, so
 // that thousands of them in turn don't fill the disk.
-func OpenTransient(kind Kind, dir string) (Store, error) { return open(kind, dir, true) }
+func OpenTransient(kind Kind, dir string, keep Keep) (Store, error) {
+	return open(kind, dir, keep, true, systemSpace)
+}
 
-func open(kind Kind, dir string, transient bool) (Store, error) {
-	switch kind {
-	case Files, Latest:
-		f, err := openFolder(dir)
-		if err != nil {
-			return nil, err
-		}
-		if kind == Files {
-			return &files{folder: f}, nil
-		}
-		return &latest{folder: f, open: newOpenFiles(maxOpenFiles), transient: transient}, nil
-	case Discard, Off:
-		return discard{}, nil
-	default:
-		_, err := Parse(string(kind))
+func open(kind Kind, dir string, keep Keep, transient bool, space freeSpace) (Store, error) {
+	if _, err := Parse(string(kind)); err != nil {
 		return nil, err
 	}
+	if err := keep.Validate(); err != nil {
+		return nil, err
+	}
+	if !kind.Writes() {
+		if keep.asks() {
+			return nil, fmt.Errorf("keep, max-bytes and fsync are for stores that write, and %s does not: choose %s or %s", kind, Files, Latest)
+		}
+		return discard{}, nil
+	}
+	f, err := openFolder(dir, keep, space)
+	if err != nil {
+		return nil, err
+	}
+	if kind == Files {
+		return &files{f}, nil
+	}
+	return newLatest(f, transient), nil
 }
 
 func names() []string {

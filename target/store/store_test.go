@@ -2,14 +2,10 @@ package store
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 )
 
 var (
@@ -22,7 +18,7 @@ var (
 
 func mustOpen(t testing.TB, kind Kind, dir string) Store {
 	t.Helper()
-	s, err := Open(kind, dir)
+	s, err := Open(kind, dir, Keep{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +97,7 @@ func TestExtensionComesFromTheContent(t *testing.T) {
 		{"nothing", nil, "bin"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := extension(tc.image); got != tc.want {
+			if got := extensionOf(tc.image).String(); got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})
@@ -128,33 +124,13 @@ func TestFilesKeepsEveryImageAsItWas(t *testing.T) {
 	counts := map[string]int{}
 	for name, content := range all {
 		counts[string(content)]++
-		if got, want := filepath.Ext(name), "."+extension(content); got != want {
+		if got, want := filepath.Ext(name), "."+extensionOf(content).String(); got != want {
 			t.Errorf("%s holds a %s image", name, want)
 		}
 	}
 	for _, image := range [][]byte{png, gif, webp, bin} {
 		if got := counts[string(image)]; got != len(savers) {
 			t.Errorf("image %q was kept %d times, want %d", image, got, len(savers))
-		}
-	}
-}
-
-func TestFilesAreForTheirOwnerOnly(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no permission bits on Windows")
-	}
-	for _, kind := range []Kind{Files, Latest} {
-		dir := filepath.Join(t.TempDir(), "images")
-		mustSave(t, mustOpen(t, kind, dir).Session(1), jpg)
-		name, _ := only(t, dir)
-		for path, want := range map[string]fs.FileMode{dir: 0o700, filepath.Join(dir, name): 0o600} {
-			info, err := os.Stat(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := info.Mode().Perm(); got != want {
-				t.Errorf("%s: mode of %s: got %o, want %o", kind, path, got, want)
-			}
 		}
 	}
 }
@@ -182,7 +158,7 @@ func TestOpenRefusesAFolderItCannotUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{"", file, filepath.Join(file, "below")} {
-		if _, err := Open(Files, dir); err == nil {
+		if _, err := Open(Files, dir, Keep{}); err == nil {
 			t.Errorf("Open(%q): got no error", dir)
 		}
 	}
@@ -220,27 +196,11 @@ func TestLatestHoldsTheLastImageOfEachConnection(t *testing.T) {
 	}
 }
 
-func TestSaveFailsWhenTheFolderIsGone(t *testing.T) {
-	for _, kind := range []Kind{Files, Latest} {
-		t.Run(string(kind), func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "images")
-			s := mustOpen(t, kind, dir).Session(1)
-			defer s.Close()
-			if err := os.RemoveAll(dir); err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Save(t.Context(), jpg); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("got error %v, want %v", err, fs.ErrNotExist)
-			}
-		})
-	}
-}
-
 func TestFailedSaveLeavesNothingPartial(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, Files, dir).Session(1).(*filesSaver)
 	// A folder of that name makes the rename fail after the write.
-	blocked := string(s.name) + "1.jpg"
+	blocked := filepath.Join(dir, string(s.name)+"-1.jpg")
 	if err := os.Mkdir(blocked, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -255,59 +215,9 @@ func TestFailedSaveLeavesNothingPartial(t *testing.T) {
 	}
 }
 
-func TestDiskKeepsSpaceFree(t *testing.T) {
-	const GB = 1_000_000_000
-	for _, tc := range []struct {
-		name        string
-		free, total uint64
-		err         error
-		want        error
-	}{
-		{"plenty", 50 * GB, 100 * GB, nil, nil},
-		{"5 % of a large disk", 5 * GB, 100 * GB, nil, nil},
-		{"less than 5 % of a large disk", 5*GB - 1, 100 * GB, nil, ErrNoSpace},
-		{"1 GB of a small disk", GB, 2 * GB, nil, nil},
-		{"less than 1 GB of a small disk", GB - 1, 2 * GB, nil, ErrNoSpace},
-		{"a system that doesn't tell", 0, 0, errors.ErrUnsupported, nil},
-		{"a folder that is gone", 0, 0, fs.ErrNotExist, fs.ErrNotExist},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			d := disk{free: func(string) (uint64, uint64, error) { return tc.free, tc.total, tc.err }}
-			if err := d.check(time.Now()); !errors.Is(err, tc.want) {
-				t.Errorf("got error %v, want %v", err, tc.want)
-			}
-		})
-	}
-}
-
-func TestDiskIsAskedOnceASecond(t *testing.T) {
-	asked := 0
-	free := uint64(1e12)
-	d := disk{free: func(string) (uint64, uint64, error) { asked++; return free, 1e12, nil }}
-	start := time.Unix(1_800_000_000, 0)
-	check := func(after time.Duration) error { return d.check(start.Add(after)) }
-	for after := range 10 {
-		check(time.Duration(after) * 100 * time.Millisecond)
-	}
-	if asked != 1 {
-		t.Errorf("asked %d times within a second, want once", asked)
-	}
-	free = 0
-	if err := check(time.Second); !errors.Is(err, ErrNoSpace) {
-		t.Errorf("on a disk that became full: got error %v, want %v", err, ErrNoSpace)
-	}
-	if err := check(1500 * time.Millisecond); !errors.Is(err, ErrNoSpace) {
-		t.Errorf("between two questions: got error %v, want the last answer", err)
-	}
-	free = 1e12
-	if err := check(2 * time.Second); err != nil {
-		t.Errorf("on a disk with room again: got error %v, want none", err)
-	}
-}
-
 func TestTransientFilesGoWithTheirConnection(t *testing.T) {
 	dir := t.TempDir()
-	st, err := OpenTransient(Latest, dir)
+	st, err := OpenTransient(Latest, dir, Keep{Images: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,5 +239,9 @@ func TestTransientFilesGoWithTheirConnection(t *testing.T) {
 	}
 	if left := contents(t, dir); len(left) != 0 {
 		t.Errorf("%d files are left", len(left))
+	}
+	kept := st.(*latest).folder.kept
+	if got := len(kept.live) + kept.ended.len; got != 0 || kept.size != 0 {
+		t.Errorf("got %d files of %d bytes on the books, want none", got, kept.size)
 	}
 }

@@ -2,11 +2,12 @@ package buffer
 
 import (
 	"bytes"
+	"runtime"
 	"testing"
 )
 
 func TestGetHoldsWhatWasAskedFor(t *testing.T) {
-	p := NewPool(10 * Smallest)
+	p := NewPool(10*Smallest, 0)
 	for _, tc := range []struct {
 		name     string
 		n        int
@@ -23,6 +24,9 @@ func TestGetHoldsWhatWasAskedFor(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			b := p.Get(tc.n)
 			defer p.Put(b)
+			if got := p.Capacity(tc.n); got != cap(b.Bytes) {
+				t.Errorf("Capacity(%d): got %d, want the buffer's, %d", tc.n, got, cap(b.Bytes))
+			}
 			if len(b.Bytes) != 0 {
 				t.Errorf("got a buffer with %d bytes in it, want an empty one", len(b.Bytes))
 			}
@@ -34,11 +38,14 @@ func TestGetHoldsWhatWasAskedFor(t *testing.T) {
 }
 
 func TestGrowKeepsTheContentAndStopsAtTheLargest(t *testing.T) {
-	p := NewPool(3 * Smallest)
+	p := NewPool(3*Smallest, 0)
 	b := p.Get(0)
 	want := bytes.Repeat([]byte("wsimg"), Smallest/5)
 	b.Bytes = append(b.Bytes, want...)
 	for _, most := range []int{2*Smallest + slack, 3*Smallest + slack, 3*Smallest + slack} {
+		if got := p.Grown(b); got != most {
+			t.Errorf("Grown: got %d, want %d", got, most)
+		}
 		b = p.Grow(b)
 		if got := cap(b.Bytes); got != most {
 			t.Errorf("capacity after Grow: got %d, want %d", got, most)
@@ -49,8 +56,36 @@ func TestGrowKeepsTheContentAndStopsAtTheLargest(t *testing.T) {
 	}
 }
 
+func TestKeepsNoMoreThanItMay(t *testing.T) {
+	p := NewPool(8*Smallest, 5*Smallest)
+	const each = 2*Smallest + slack
+	lent := []*Buffer{p.Get(2 * Smallest), p.Get(2 * Smallest), p.Get(2 * Smallest)}
+	for _, b := range lent {
+		p.Put(b)
+	}
+	if got := p.Kept(); got != 2*each {
+		t.Errorf("three buffers given back: got %d bytes kept, want those of two, %d", got, 2*each)
+	}
+}
+
+func TestWhatTheCollectorTakesIsNotKept(t *testing.T) {
+	p := NewPool(Smallest, 100*Smallest)
+	for range 5 {
+		p.Put(p.Get(1))
+	}
+	p.Get(1) // lent and never given back: it doesn't count
+	for range 1000 {
+		if p.Kept() == 0 {
+			return
+		}
+		runtime.GC()
+		runtime.Gosched() // cleanups have a goroutine of their own
+	}
+	t.Errorf("got %d bytes kept after many collections, want none", p.Kept())
+}
+
 func BenchmarkGetPut(b *testing.B) {
-	p := NewPool(64 << 20)
+	p := NewPool(64<<20, 1<<20)
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Put(p.Get(100_000))

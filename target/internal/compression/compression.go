@@ -3,21 +3,25 @@
 // is taken over from one to the next, in either direction.
 //
 // [Acceptable] judges what a client offers. A [Pool] lends the state of
-// compress/flate, which is too large for each connection to have its own: a
-// writer takes 640 KB and more, a reader 40 KB. It is held for one message:
+// compress/flate, which is too large for each connection to have its own. It is
+// held for one message:
 //
 //	r := pool.Inflate(compressed)
 //	n, err := r.Read(p) // io.EOF at the message's end, *Corrupt if there is none
 //	r.Close()
+//	err := pool.Deflate(into, message, level)
 //
 // Inflated messages have no length beforehand, and may be a thousand times as
-// long as what came: the reader's caller keeps the limit.
-//
-// Compressed messages stand in the buffers of a [buffer.Pool], behind room for
-// the header of their frame.
+// long as what came: the reader's caller keeps the limit. It may wait while it
+// holds a reader, so their number is its affair; each takes ReaderBytes. Of
+// writers, which take up to WriterBytes, there are never more than the pool has
+// places: who compresses waits for one, and waits for nothing while it has it.
 package compression
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // The levels of compression, those of compress/flate: 0 stores, and -1 is the
 // library's own choice.
@@ -31,12 +35,36 @@ const (
 // leaves it. It is not sent (RFC 7692 section 7.2.1).
 const flushed = "\x00\x00\xff\xff"
 
-// Pool lends readers and writers to the sessions of one server. The zero value
-// is ready. It is safe for concurrent use.
+// What states of compress/flate take, in bytes; measured, rounded up.
+const (
+	ReaderBytes = 48 << 10
+	WriterBytes = 1280 << 10
+)
+
+// placesPerCore is how many messages are compressed at once for each core: one
+// more than can be, for those that lost the core in between.
+const placesPerCore = 2
+
+// levels is how many there are.
+const levels = MaxLevel - MinLevel + 1
+
+// Pool lends readers and writers to the sessions of one server; make it with
+// NewPool. It is safe for concurrent use.
 type Pool struct {
-	readers sync.Pool                          // of *Reader
-	writers [MaxLevel - MinLevel + 1]sync.Pool // of *writer, by level
+	readers sync.Pool         // of *Reader
+	places  chan struct{}     // holds an element for each writer lent
+	writers [levels]sync.Pool // of *writer, by level
 }
+
+// NewPool returns a pool with two places a core for those who compress.
+func NewPool() *Pool {
+	return &Pool{places: make(chan struct{}, placesPerCore*runtime.GOMAXPROCS(0))}
+}
+
+// MemoryBound returns how many bytes the states of writers take at most: those of
+// all places, at every level that clients ask for. Unused ones go with the
+// garbage.
+func (p *Pool) MemoryBound() int64 { return int64(cap(p.places)) * levels * WriterBytes }
 
 // Bound returns how long a message of n bytes may be when it is compressed and
 // grows by it: the 5 bytes of each stored block, which common libraries put

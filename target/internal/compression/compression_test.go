@@ -2,13 +2,18 @@ package compression
 
 import (
 	"bytes"
+	"compress/flate"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
 )
@@ -27,7 +32,11 @@ const room = 10
 
 // deflated returns the payload of a compressed message.
 func deflated(p *Pool, message []byte, level int) []byte {
-	b := p.Deflate(buffer.NewPool(room+Bound(len(message))), room, message, level)
+	b := buffer.NewPool(room+Bound(len(message)), 0).Get(room + Bound(len(message)))
+	b.Bytes = b.Bytes[:room]
+	if err := p.Deflate(b, message, level); err != nil {
+		panic(err)
+	}
 	return b.Bytes[room:]
 }
 
@@ -56,27 +65,27 @@ func TestReaderReadsTheExamplesOfTheRFC(t *testing.T) {
 		"a final block without padding": "\xf3\x48\xcd\xc9\xc9\x07\x00",
 		"two blocks":                    "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00",
 	} {
-		if got, err := inflated(&Pool{}, []byte(payload)); string(got) != "Hello" || err != nil {
+		if got, err := inflated(NewPool(), []byte(payload)); string(got) != "Hello" || err != nil {
 			t.Errorf("%s: got %q and %v, want Hello", name, got, err)
 		}
 	}
-	if got, err := inflated(&Pool{}, []byte("\x00")); len(got) != 0 || err != nil {
+	if got, err := inflated(NewPool(), []byte("\x00")); len(got) != 0 || err != nil {
 		t.Errorf("an empty message: got %q and %v", got, err)
 	}
 }
 
 func TestMessagesGoOnBehindAFinalBlock(t *testing.T) {
 	const final, block = "\xf3\x48\xcd\xc9\xc9\x07\x00", "\xf2\x48\xcd\xc9\xc9\x07\x00"
-	if got, err := inflated(&Pool{}, []byte(final+final+block)); string(got) != "HelloHelloHello" || err != nil {
+	if got, err := inflated(NewPool(), []byte(final+final+block)); string(got) != "HelloHelloHello" || err != nil {
 		t.Errorf("got %q and %v, want Hello three times", got, err)
 	}
-	if got, err := inflated(&Pool{}, []byte(final+"\xff")); !errors.As(err, new(*Corrupt)) {
+	if got, err := inflated(NewPool(), []byte(final+"\xff")); !errors.As(err, new(*Corrupt)) {
 		t.Errorf("garbage behind a final block: got %q and %v, want an error", got, err)
 	}
 }
 
 func TestReaderRefusesWhatIsCorrupt(t *testing.T) {
-	pool := &Pool{}
+	pool := NewPool()
 	whole := deflated(pool, []byte(strings.Repeat("some text to compress ", 100)), 6)
 	for _, tc := range []struct {
 		name, payload, want string
@@ -101,7 +110,7 @@ func TestReaderRefusesWhatIsCorrupt(t *testing.T) {
 }
 
 func TestDeflatedMessagesInflateToThemselves(t *testing.T) {
-	pool := &Pool{}
+	pool := NewPool()
 	for level := MinLevel; level <= MaxLevel; level++ {
 		for _, n := range []int{0, 1, 2, 1000, 66_000} {
 			image := noise(n)
@@ -124,29 +133,90 @@ func TestDeflatedMessagesInflateToThemselves(t *testing.T) {
 
 func TestLevelsCompressAsTheySay(t *testing.T) {
 	message := []byte(strings.Repeat("some text to compress, ", 3000))
-	length := func(level int) int { return len(deflated(&Pool{}, message, level)) }
+	length := func(level int) int { return len(deflated(NewPool(), message, level)) }
 	stored, huffman, fast, best := length(0), length(-2), length(1), length(9)
 	if stored <= len(message) || huffman >= stored || fast >= huffman || best > fast {
 		t.Errorf("%d bytes became %d, %d, %d and %d at levels 0, -2, 1 and 9, want ever fewer", len(message), stored, huffman, fast, best)
 	}
 }
 
-func TestRoomAndMemoryAreKept(t *testing.T) {
+func TestWritersAppendAndStopWhereTheBufferEnds(t *testing.T) {
 	message := noise(300_000)
-	memory := buffer.NewPool(room + Bound(len(message)))
-	b := new(Pool).Deflate(memory, room, message, 0)
-	if got := cap(b.Bytes); got > room+Bound(len(message))+1 {
-		t.Errorf("got a buffer of %d bytes that the pool does not have", got)
+	for _, tc := range []struct {
+		name     string
+		capacity int
+		want     error
+	}{
+		{"as much room as there should be", room + Bound(len(message)), nil},
+		{"too little room", len(message), io.ErrShortBuffer},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := buffer.NewPool(tc.capacity, 0).Get(tc.capacity)
+			b.Bytes = append(b.Bytes, "in front.."...)
+			whole := cap(b.Bytes)
+			if err := NewPool().Deflate(b, message, 0); err != tc.want {
+				t.Errorf("got error %v, want %v", err, tc.want)
+			}
+			if string(b.Bytes[:room]) != "in front.." || cap(b.Bytes) != whole {
+				t.Errorf("what was in the buffer, or the buffer, is another")
+			}
+		})
 	}
-	if got, err := inflated(&Pool{}, b.Bytes[room:]); err != nil || !bytes.Equal(got, message) {
-		t.Errorf("behind %d bytes: got %d bytes and %v", room, len(got), err)
+}
+
+func TestWritersWaitForAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := NewPool()
+		for range cap(pool.places) {
+			pool.places <- struct{}{}
+		}
+		var all sync.WaitGroup
+		var done atomic.Int64
+		message := noise(2000)
+		for range 4 * cap(pool.places) {
+			all.Go(func() {
+				if got, err := inflated(pool, deflated(pool, message, 1)); err != nil || !bytes.Equal(got, message) {
+					t.Errorf("got %d bytes and %v, want the %d that were compressed", len(got), err, len(message))
+				}
+				done.Add(1)
+			})
+		}
+		synctest.Wait()
+		if got := done.Load(); got != 0 {
+			t.Errorf("got %d messages compressed without a place", got)
+		}
+		<-pool.places // one is enough for all, in turn
+		all.Wait()
+	})
+}
+
+// TestStatesAreNotLargerThanSaid holds the constants to what is allocated.
+func TestStatesAreNotLargerThanSaid(t *testing.T) {
+	pool := NewPool()
+	payload := deflated(pool, noise(1000), 1)
+	if got := allocated(func() { pool.Inflate(payload) }); got > ReaderBytes {
+		t.Errorf("a reader: got %d bytes, want at most %d", got, ReaderBytes)
 	}
+	for level := MinLevel; level <= MaxLevel; level++ {
+		if got := allocated(func() { flate.NewWriter(io.Discard, level) }); got > WriterBytes {
+			t.Errorf("a writer of level %d: got %d bytes, want at most %d", level, got, WriterBytes)
+		}
+	}
+}
+
+// allocated returns how many bytes a call of f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // FuzzReader inflates arbitrary bytes: it ends, with an error of the kind
 // promised, and what it made compresses to the same again.
 func FuzzReader(f *testing.F) {
-	pool := &Pool{}
+	pool := NewPool()
 	f.Add([]byte{})
 	f.Add(deflated(pool, []byte(strings.Repeat("abc", 1000)), 6))
 	f.Add([]byte("\xf3\x48\xcd\xc9\xc9\x07\x00\xf3\x48\xcd\xc9\xc9\x07\x00\x00"))
@@ -169,7 +239,7 @@ func FuzzReader(f *testing.F) {
 
 // FuzzWriter has any message return from any level, within its bound.
 func FuzzWriter(f *testing.F) {
-	pool := &Pool{}
+	pool := NewPool()
 	for level := MinLevel; level <= MaxLevel; level++ {
 		f.Add(noise(level*level*50), level, uint8(level+2))
 	}
@@ -188,15 +258,18 @@ func FuzzWriter(f *testing.F) {
 
 func BenchmarkDeflate(b *testing.B) {
 	image := noise(75_000)
-	memory := buffer.NewPool(1 << 20)
+	into := buffer.NewPool(1<<20, 0).Get(1 << 20)
 	for kind, message := range map[string][]byte{"binary": noise(100_000), "text": []byte(base64.StdEncoding.EncodeToString(image))} {
 		for _, level := range []int{-2, 1, 6} {
 			b.Run(fmt.Sprintf("%s/level %d", kind, level), func(b *testing.B) {
-				pool := &Pool{}
+				pool := NewPool()
 				b.SetBytes(int64(len(message)))
 				b.ReportAllocs()
 				for b.Loop() {
-					memory.Put(pool.Deflate(memory, room, message, level))
+					into.Bytes = into.Bytes[:room]
+					if err := pool.Deflate(into, message, level); err != nil {
+						b.Fatal(err)
+					}
 				}
 			})
 		}
@@ -208,7 +281,7 @@ func BenchmarkInflate(b *testing.B) {
 	for kind, message := range map[string][]byte{"binary": noise(100_000), "text": []byte(base64.StdEncoding.EncodeToString(image))} {
 		for _, level := range []int{-2, 1, 6} {
 			b.Run(fmt.Sprintf("%s/level %d", kind, level), func(b *testing.B) {
-				pool := &Pool{}
+				pool := NewPool()
 				payload := deflated(pool, message, level)
 				into := make([]byte, 256<<10)
 				b.SetBytes(int64(len(message)))

@@ -2,6 +2,7 @@ package compression
 
 import (
 	"compress/flate"
+	"io"
 
 	"github.com/wsimg/wsimg/target/internal/buffer"
 )
@@ -12,10 +13,13 @@ type writer struct {
 	sink  sink
 }
 
-// Deflate returns the payload of message when it is compressed (section 7.2.1)
-// at a level from MinLevel to MaxLevel: in a buffer from memory, behind room
-// bytes, for the caller to give back.
-func (p *Pool) Deflate(memory *buffer.Pool, room int, message []byte, level int) *buffer.Buffer {
+// Deflate writes the payload of message when it is compressed (section 7.2.1) at a
+// level from MinLevel to MaxLevel to a buffer, behind what is in it, which
+// should have room for Bound(len(message)) bytes. The error is io.ErrShortBuffer
+// if there isn't enough.
+func (p *Pool) Deflate(into *buffer.Buffer, message []byte, level int) error {
+	p.places <- struct{}{}
+	defer func() { <-p.places }()
 	pool := &p.writers[level-MinLevel]
 	w, ok := pool.Get().(*writer)
 	if ok {
@@ -24,29 +28,27 @@ func (p *Pool) Deflate(memory *buffer.Pool, room int, message []byte, level int)
 		w = &writer{}
 		w.flate, _ = flate.NewWriter(&w.sink, level) // fails for other levels
 	}
-	b := memory.Get(room + len(message))
-	b.Bytes = b.Bytes[:room]
-	w.sink = sink{memory, b}
-	// Neither fails: memory is written to.
-	w.flate.Write(message)
-	w.flate.Flush()
-	b = w.sink.into
-	b.Bytes = b.Bytes[:len(b.Bytes)-len(flushed)]
-	w.sink = sink{}
+	w.sink.into = into
+	_, err := w.flate.Write(message)
+	if err == nil {
+		err = w.flate.Flush()
+	}
+	w.sink.into = nil
 	pool.Put(w)
-	return b
+	if err != nil {
+		return err
+	}
+	into.Bytes = into.Bytes[:len(into.Bytes)-len(flushed)]
+	return nil
 }
 
 // sink collects what compress/flate writes.
-type sink struct {
-	memory *buffer.Pool
-	into   *buffer.Buffer
-}
+type sink struct{ into *buffer.Buffer }
 
-// Write appends p.
+// Write appends p if there is room for it.
 func (s *sink) Write(p []byte) (int, error) {
 	if len(s.into.Bytes)+len(p) > cap(s.into.Bytes) {
-		s.into = s.memory.Grow(s.into) // what is written at once is less than a buffer
+		return 0, io.ErrShortBuffer
 	}
 	s.into.Bytes = append(s.into.Bytes, p...)
 	return len(p), nil

@@ -15,7 +15,7 @@ const marked = 0x40
 // flags reads conn to its end, where permessage-deflate was agreed on, and
 // tells for each message whether it is compressed.
 func flags(conn io.Reader) (compressed []bool, payloads []string, err error) {
-	r := NewReader(conn, func(Opcode, []byte) error { return nil })
+	r := NewReader(conn, &Pool{}, func(Opcode, []byte) error { return nil })
 	r.Deflate = true
 	for {
 		if _, err := r.Next(); err != nil {

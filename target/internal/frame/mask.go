@@ -1,6 +1,9 @@
 package frame
 
-import "crypto/subtle"
+import (
+	"crypto/subtle"
+	"sync"
+)
 
 // span is how many bytes one SIMD pass covers.
 const span = 2048
@@ -29,3 +32,26 @@ func (m *mask) apply(dst, src []byte) {
 		m.pos = (m.pos + done) % 4
 	}
 }
+
+// unmask does the same in place for a short payload, which is not worth a mask.
+func unmask(payload []byte, key [4]byte) {
+	for i := range payload {
+		payload[i] ^= key[i%4]
+	}
+}
+
+// Pool lends readers the 2 KB that unmasking takes, each for one message: a
+// connection that waits holds none of it. The zero value is ready. It is safe
+// for concurrent use.
+type Pool struct {
+	masks sync.Pool // of *mask
+}
+
+func (p *Pool) get() *mask {
+	if m, ok := p.masks.Get().(*mask); ok {
+		return m
+	}
+	return new(mask)
+}
+
+func (p *Pool) put(m *mask) { p.masks.Put(m) }

@@ -22,22 +22,23 @@ type Reader struct {
 
 	conn    io.Reader
 	ahead   ahead // conn, if it reads ahead; else nil
+	pool    *Pool
 	control func(Opcode, []byte) error
 
 	// The message being read.
 	open       bool // its last frame has not begun
 	compressed bool
 	left       int64
-	mask       mask
+	mask       *mask // lent from the first byte of a message to its last
 	small      [maxControl]byte
 	head       [14]byte
 }
 
-// NewReader returns a reader of what comes on conn. Pings and pongs are handed
-// to control, whose error ends the reading; their payload is good until it
-// returns.
-func NewReader(conn io.Reader, control func(op Opcode, payload []byte) error) *Reader {
-	r := &Reader{conn: conn, control: control}
+// NewReader returns a reader of what comes on conn, which shares pool with
+// others. Pings and pongs are handed to control, whose error ends the reading;
+// their payload is good until it returns.
+func NewReader(conn io.Reader, pool *Pool, control func(op Opcode, payload []byte) error) *Reader {
+	r := &Reader{conn: conn, pool: pool, control: control}
 	r.ahead, _ = conn.(ahead)
 	return r
 }
@@ -69,6 +70,7 @@ func (r *Reader) Left() int64 { return r.left }
 func (r *Reader) Read(p []byte) (int, error) {
 	for r.left == 0 {
 		if !r.open {
+			r.release()
 			return 0, io.EOF
 		}
 		h, err := r.data()
@@ -108,7 +110,18 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 func (r *Reader) begin(h header) {
 	r.open, r.left = !h.final, h.length
+	if r.mask == nil {
+		r.mask = r.pool.get()
+	}
 	r.mask.set(h.key, h.length)
+}
+
+// release gives back what was lent for the message.
+func (r *Reader) release() {
+	if r.mask != nil {
+		r.pool.put(r.mask)
+		r.mask = nil
+	}
 }
 
 // data returns the header of the next data frame. Control frames before it are
@@ -126,8 +139,7 @@ func (r *Reader) data() (header, error) {
 			}
 			return h, err
 		}
-		r.mask.set(h.key, h.length)
-		r.mask.apply(payload, payload)
+		unmask(payload, h.key)
 		if h.opcode == Close {
 			return h, parseClose(payload)
 		}

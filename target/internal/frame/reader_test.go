@@ -167,7 +167,7 @@ func TestReaderStopsWhenTheHandlerFails(t *testing.T) {
 		{"within a message", join(sent(0x1, ""), sent(last|0x9, ""), sent(last, "x"))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := NewReader(bytes.NewReader(tc.stream), func(Opcode, []byte) error { return failed })
+			r := NewReader(bytes.NewReader(tc.stream), &Pool{}, func(Opcode, []byte) error { return failed })
 			_, err := r.Next()
 			if err == nil {
 				_, err = r.Read(make([]byte, 8))
@@ -180,7 +180,7 @@ func TestReaderStopsWhenTheHandlerFails(t *testing.T) {
 }
 
 func TestLeftIsTheRestOfTheFrame(t *testing.T) {
-	r := NewReader(bytes.NewReader(join(sent(0x2, pattern(300)), sent(last, pattern(70)))), nil)
+	r := NewReader(bytes.NewReader(join(sent(0x2, pattern(300)), sent(last, pattern(70)))), &Pool{}, nil)
 	left := func(where string, want int64) {
 		t.Helper()
 		if got := r.Left(); got != want {
@@ -213,7 +213,7 @@ func TestLeftIsTheRestOfTheFrame(t *testing.T) {
 
 func TestLeftTellsAnyLengthThatCanBeSent(t *testing.T) {
 	for _, n := range []uint64{1 << 16, 1 << 31, 1 << 32, math.MaxInt64 - 3, math.MaxInt64 - 1, math.MaxInt64} {
-		r := NewReader(bytes.NewReader(head(last|0x2, exampleKey, n)), nil)
+		r := NewReader(bytes.NewReader(head(last|0x2, exampleKey, n)), &Pool{}, nil)
 		if _, err := r.Next(); err != nil {
 			t.Fatalf("a frame of %d bytes: %v", n, err)
 		}
@@ -226,7 +226,7 @@ func TestLeftTellsAnyLengthThatCanBeSent(t *testing.T) {
 func TestReadNeverTakesMoreThanTheMessage(t *testing.T) {
 	for _, arrival := range arrivals {
 		t.Run(arrival.name, func(t *testing.T) {
-			r := NewReader(arrival.conn(join(sent(last|0x1, "mine"), sent(last|0x1, "the next one's"))), nil)
+			r := NewReader(arrival.conn(join(sent(last|0x1, "mine"), sent(last|0x1, "the next one's"))), &Pool{}, nil)
 			if _, err := r.Next(); err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +252,7 @@ func TestReaderAllocatesNothingPerMessage(t *testing.T) {
 		{"read ahead", &aheadLoop{stream: stream}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := NewReader(tc.conn, func(Opcode, []byte) error { return nil })
+			r := NewReader(tc.conn, &Pool{}, func(Opcode, []byte) error { return nil })
 			p := make([]byte, 32<<10)
 			got := testing.AllocsPerRun(50, func() {
 				tc.conn.rewind()
@@ -290,7 +290,7 @@ func BenchmarkReader(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			conn := &aheadLoop{stream: sent(last|0x2, pattern(n))}
-			r := NewReader(conn, nil)
+			r := NewReader(conn, &Pool{}, nil)
 			p := make([]byte, 256<<10)
 			b.SetBytes(int64(n))
 			b.ReportAllocs()

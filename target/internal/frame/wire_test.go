@@ -77,7 +77,7 @@ type received struct {
 // receive reads conn to its end, at most size bytes at a time.
 func receive(conn io.Reader, size int) received {
 	var got received
-	r := NewReader(conn, func(op Opcode, payload []byte) error {
+	r := NewReader(conn, &Pool{}, func(op Opcode, payload []byte) error {
 		got.Controls = append(got.Controls, message{op, string(payload)})
 		return nil
 	})

@@ -37,7 +37,7 @@ func stores(all []*images, dir string) []ceiling {
 func saving(ctx context.Context, kind store.Kind, dir string, of *images, d time.Duration) (rate float64, err error) {
 	dir = filepath.Join(dir, string(kind))
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	st, err := store.Open(kind, dir)
+	st, err := store.Open(kind, dir, store.Keep{})
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +71,7 @@ func makeFolder(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: give a folder that exists and may be written, with --dir", err)
 	}
-	st, err := store.Open(store.Files, own)
+	st, err := store.Open(store.Files, own, store.Keep{})
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("%s: %w; give another folder with --dir", dir, err), os.RemoveAll(own))
 	}

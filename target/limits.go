@@ -1,0 +1,81 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The defaults of Limits.
+const (
+	DefaultPerAddress       = 10_000
+	DefaultNewPerAddress    = 1_000
+	DefaultHandshakeTimeout = 10 * time.Second
+	DefaultMessageTimeout   = time.Minute
+	DefaultIdleTimeout      = 2 * time.Minute
+	DefaultWriteTimeout     = 30 * time.Second
+)
+
+// Limits bound what clients can make a target use, and for how long. A zero
+// field means its default. Size limits are Settings.MaxImage.
+type Limits struct {
+	// Connections is how many sessions there may be; default: as many as the
+	// process may have files open, less those that the store and the rest need,
+	// and as there is memory for at their worst. One more is refused with HTTP
+	// 503.
+	Connections int
+	// PerAddress is how many sessions one source address may have, and
+	// NewPerAddress how many it may begin in a second, with a burst of as many
+	// again. One more is refused with HTTP 429. Loopback addresses are exempt.
+	PerAddress    int
+	NewPerAddress float64
+	// InFlight bounds the memory that messages take over all sessions, in bytes;
+	// default: 1 GB, or a quarter of the memory there is when that is less. Who
+	// would need more waits, unread; the one whose message began first may
+	// overdraw by what the largest message takes, or all might wait.
+	InFlight int64
+	// Handshake is how long a client may take from connecting to its whole
+	// request.
+	Handshake time.Duration
+	// Message is how long a message may take from its first byte to its last.
+	// Waiting for memory does not count.
+	Message time.Duration
+	// Idle is how long a client may show no sign of life between messages; it
+	// is pinged meanwhile, and its pongs are such signs.
+	Idle time.Duration
+	// Write is how long a client may take to accept a reply.
+	Write time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	fill(&l.PerAddress, DefaultPerAddress)
+	fill(&l.NewPerAddress, DefaultNewPerAddress)
+	fill(&l.Handshake, DefaultHandshakeTimeout)
+	fill(&l.Message, DefaultMessageTimeout)
+	fill(&l.Idle, DefaultIdleTimeout)
+	fill(&l.Write, DefaultWriteTimeout)
+	return l
+}
+
+// validate returns every fault it finds, joined into one error.
+func (l Limits) validate() error {
+	var faults []error
+	for _, limit := range []struct {
+		name  string
+		value float64
+	}{
+		{"connections", float64(l.Connections)},
+		{"connections of one address", float64(l.PerAddress)},
+		{"new connections of one address", l.NewPerAddress},
+		{"bytes in flight", float64(l.InFlight)},
+		{"handshake timeout", float64(l.Handshake)},
+		{"message timeout", float64(l.Message)},
+		{"idle timeout", float64(l.Idle)},
+		{"write timeout", float64(l.Write)},
+	} {
+		if limit.value < 0 {
+			faults = append(faults, fmt.Errorf("%s: the limit must be above 0", limit.name))
+		}
+	}
+	return errors.Join(faults...)
+}

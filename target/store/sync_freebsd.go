@@ -1,0 +1,5 @@
+package store
+
+import "golang.org/x/sys/unix"
+
+func syncDescriptor(fd int) error { return unix.Fsync(fd) }
