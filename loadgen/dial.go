@@ -52,23 +52,15 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 			if err != nil {
 				return nil, err
 			}
-			host, _, err := net.SplitHostPort(addr)
+			secure, err := f.secure(ctx, c, addr)
 			if err != nil {
-				return nil, err
-			}
-			secure := tls.Client(c, &tls.Config{ServerName: host, NextProtos: []string{"http/1.1"}})
-			if err := secure.HandshakeContext(ctx); err != nil {
 				c.Close()
-				return nil, fmt.Errorf("TLS handshake: %w", err)
+				return nil, err
 			}
 			return wrap(secure), nil
 		},
 	}
-	header := http.Header{}
-	if f.settings.UserAgent != "" {
-		header.Set("User-Agent", f.settings.UserAgent)
-	}
-	ws, resp, err := d.DialContext(ctx, f.settings.URL, header)
+	ws, resp, err := d.DialContext(ctx, f.settings.URL, f.header())
 	stop()
 	var disagreed error
 	if resp != nil && resp.StatusCode == http.StatusSwitchingProtocols {
@@ -81,16 +73,52 @@ func (f *Fleet) dial(ctx context.Context, id int) (*client, error) {
 		}
 		return nil, ctx.Err()
 	case errors.Is(err, websocket.ErrBadHandshake) && resp != nil:
-		return nil, &HandshakeError{Status: resp.StatusCode}
+		return nil, newHandshakeError(resp, f.settings.secrets())
 	case disagreed != nil:
 		if ws != nil {
 			deny(ws, disagreed)
 		}
 		return nil, disagreed
 	case err != nil:
+		if unreadable, ok := errors.AsType[*url.Error](err); ok {
+			err = unreadable.Err // it shows the URL
+		}
 		return nil, fmt.Errorf("connect to %s: %w", host(f.settings.URL), err)
 	}
 	return newClient(id, f, ws, w, in), nil
+}
+
+// header is what a handshake has beside what RFC 6455 asks for.
+func (f *Fleet) header() http.Header {
+	header := http.Header{}
+	if f.settings.UserAgent != "" {
+		header.Set("User-Agent", f.settings.UserAgent)
+	}
+	if f.settings.Token != "" {
+		header.Set("Authorization", "Bearer "+f.settings.Token)
+	}
+	return header
+}
+
+// secure does the TLS handshake on a connection to addr.
+func (f *Fleet) secure(ctx context.Context, c net.Conn, addr string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	config := f.settings.TLS.Clone()
+	if config == nil {
+		config = &tls.Config{}
+	}
+	if config.ServerName == "" {
+		config.ServerName = host
+	}
+	config.NextProtos = []string{"http/1.1"}
+	secure := tls.Client(c, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, fmt.Errorf("TLS handshake: %w", err)
+	}
+	return secure, nil
 }
 
 // host is what of a URL an error may show: the rest may hold secrets.

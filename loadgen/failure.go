@@ -62,15 +62,6 @@ var (
 	errGarbled   = errors.New("the server's message does not inflate; see how it compresses: it has agreed to RFC 7692 without context takeover")
 )
 
-// HandshakeError is a server's refusal to upgrade.
-type HandshakeError struct {
-	Status int // HTTP status
-}
-
-func (e *HandshakeError) Error() string {
-	return fmt.Sprintf("the server answered the WebSocket handshake with HTTP %d; check the path of the URL and what the server wants of a client", e.Status)
-}
-
 // Kind names the failure that err is.
 func Kind(err error) string {
 	var (

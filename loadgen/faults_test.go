@@ -200,9 +200,13 @@ func TestEveryFaultHasItsKind(t *testing.T) {
 				t.Parallel()
 				clients := 1
 				url := server(t, tt.reply())
+				first, second, audit := traffic(t, mode, clients), traffic(t, mode, clients), new(book)
+				first.Audit(audit)
+				second.Audit(audit)
 				samples, got, examples := drive(t,
 					loadgen.Settings{URL: url, Clients: clients, Timeout: time.Second},
-					50*time.Millisecond, traffic(t, mode, clients), traffic(t, mode, clients))
+					50*time.Millisecond, first, second)
+				audit.check(t, samples, got, got[loadgen.Doubled] > 0)
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Errorf("failures (-want +got):\n%s%v", diff, examples)
 				}

@@ -2,9 +2,11 @@ package loadgen
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,6 +55,11 @@ type Settings struct {
 	// UserAgent is what the handshake names the client; empty: Go's own.
 	UserAgent string
 
+	// Token is shown in the handshake as "Authorization: Bearer …"; empty: none.
+	Token string
+	// TLS is for wss://; nil: the system's certificates. It is not changed.
+	TLS *tls.Config
+
 	// For tests in virtual time: the transport, and what the pacer waits with.
 	open  func(ctx context.Context, network, addr string) (net.Conn, error)
 	alarm func() (alarm.Alarm, error)
@@ -85,6 +92,7 @@ type Fleet struct {
 	clients  roster
 	recorder *recorder
 	failures failures
+	dials    atomic.Uint64
 }
 
 // Dial connects all the clients of a new fleet. The caller closes it.
@@ -150,6 +158,7 @@ func (f *Fleet) renew(ctx context.Context, id int) (*client, error) {
 	if old := f.clients[id].Swap(nil); old != nil {
 		old.close()
 	}
+	f.dials.Add(1)
 	c, err := f.dial(ctx, id)
 	if err == nil {
 		f.clients[id].Store(c)
@@ -249,6 +258,10 @@ func (f *Fleet) enlist(b *block) []*client {
 	}
 	return enlisted
 }
+
+// Dialed returns how many connections were attempted so far, whatever became of
+// them. It may be asked at any time, after Close too.
+func (f *Fleet) Dialed() uint64 { return f.dials.Load() }
 
 // Close ends all connections and returns the failures that no sample holds.
 func (f *Fleet) Close() (map[string]uint64, map[string]record.Example) {

@@ -64,6 +64,9 @@ func (c *client) receive(typ int, r io.Reader) error {
 		c.freeAt = max(c.freeAt, now-o.late())
 	}
 	c.debts.pop()
+	if book := b.traffic.book; book != nil {
+		book.Verified(o.image)
+	}
 	c.agenda.answered(now)
 	c.served = served{b.traffic, o.image}
 	first := !c.greeted

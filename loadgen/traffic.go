@@ -23,7 +23,23 @@ type Traffic struct {
 	verify   func(c *client, typ int, r io.Reader, t *Traffic, i int) (*mismatch, error)
 	turns    []turns // by client
 	order    []int   // the image at each place in turn
+	book     Book    // nil: nobody keeps one
 }
+
+// Book counts images for an audit, by their place in the source. Clients call
+// it concurrently.
+type Book interface {
+	// Sent is called before the first byte of an image is sent; nothing of it
+	// may be, when the connection fails.
+	Sent(image int)
+	// Verified is called when the image was answered as it should be, and in
+	// time. Of a late answer nothing is said.
+	Verified(image int)
+}
+
+// Audit has book count every image from now on, warm-ups included. It must not
+// be called while a block runs.
+func (t *Traffic) Audit(book Book) { t.book = book }
 
 // NewTraffic returns the traffic of source in mode for that many clients, sent
 // live or prepared, answered by record.Echo or record.Ack. Consecutive images
@@ -150,7 +166,11 @@ func (t *Traffic) turn(c int) int {
 	if own.next++; own.next == own.last {
 		own.next = own.first
 	}
-	return t.order[i]
+	image := t.order[i]
+	if t.book != nil {
+		t.book.Sent(image)
+	}
+	return image
 }
 
 // Unsent returns how many of the images no client has sent yet. It is to be

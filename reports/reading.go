@@ -27,6 +27,7 @@ func readingNotes(r *Report) []string {
 	add(intervals, "Primaries, declared beforehand: target CPU per image and images/s. "+
 		"The other intervals are not corrected for their number.")
 	add(measured && !sideChannel, "The target has no side channel (GET /stats): its CPU and its stages are unknown.")
+	add(costs && r.Audit != nil, "The target hashed every image for the audit: that is in its CPU.")
 	add(costs && r.Environment.Shared, "Loopback charges receiving to the sender: "+
 		"the split of CPU between the ends is not that across a network card.")
 	add(costs, "The generator's CPU is this generator's: another client costs more or less.")

@@ -49,6 +49,7 @@ type Report struct {
 	Overhead    []Overhead         `json:"overhead"`        // in the order of Cells
 	Costs       []Cost             `json:"costs"`           // by size and source, CPU before latency; empty where no parts were timed
 	Ended       *Ending            `json:"ended,omitempty"` // what the rounds ended by; nil when they did not by themselves
+	Audit       *Audit             `json:"audit,omitempty"` // nil when nobody asked for one
 	Conclusion  string             `json:"conclusion"`
 	Footnotes   []string           `json:"footnotes"`
 
@@ -77,6 +78,7 @@ func Analyze(run *record.Run) (*Report, error) {
 		Overhead:    []Overhead{},
 		Costs:       []Cost{},
 		Footnotes:   []string{},
+		Audit:       audited(run),
 	}
 	ms, err := measurements(run)
 	if err != nil {
@@ -96,6 +98,7 @@ func Analyze(run *record.Run) (*Report, error) {
 		}
 		r.Conclusion = concludeRun(r)
 	}
+	r.Conclusion = r.Audit.conclude(r.Conclusion)
 	r.Footnotes = append(r.Footnotes, footnotes(r, run, ms)...)
 	return r, nil
 }

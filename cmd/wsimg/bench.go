@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +32,7 @@ type benchFlags struct {
 	seed                                                         uint64
 	calibrate, quiet                                             bool
 	load                                                         loadFlags
+	access                                                       accessFlags
 }
 
 // newBenchCommand returns the command that compares modes.
@@ -64,7 +66,8 @@ itself.`,
   wsimg bench --url ws://192.0.2.7:9000/upload --sizes 200KB --out run.json
   wsimg bench --modes binary,text,text+codec=std,text+deflate --sizes 100KB
   wsimg bench --sizes 100KB --precision 1% --time-budget 5m
-  wsimg bench --sizes 200KB --rate 500/s --clients 200`,
+  wsimg bench --sizes 200KB --rate 500/s --clients 200
+  WSIMG_TOKEN=… wsimg bench --url wss://192.0.2.7:9000 --ca cert.pem --audit`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && !cmd.Flags().Changed("images") {
 				return usagef("unexpected argument %q: bench takes flags; files and folders go with --images", args[0])
@@ -82,6 +85,7 @@ itself.`,
 	f.IntVar(&flags.clients, "clients", bench.DefaultClients, "connections of the closed and the open load")
 	f.StringSliceVar(&flags.loads, "loads", nil, "`loads` to measure: closed, single, open (default: all; with --rate, open alone)")
 	flags.load.register(cmd)
+	flags.access.register(cmd)
 	f.StringVar(&flags.precision, "precision", "3%", "go on until the intervals of throughput and target CPU are within this `share` of the ratio, either way: 3% or 0.03")
 	f.DurationVar(&flags.timeBudget, "time-budget", bench.DefaultTimeBudget, "or until this long has been measured, warm-up apart")
 	f.IntVar(&flags.rounds, "rounds", 0, "blocks of each cell, exactly (default: as --precision and --time-budget have it)")
@@ -115,10 +119,15 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	if flags.out, err = writable(flags.out); err != nil {
 		return usagef("--out: %w", err)
 	}
+	access, err := flags.access.parse(cmd, flags.url)
+	if err != nil {
+		return err
+	}
 	settings, err := flags.settings(ctx, cmd)
 	if err != nil {
 		return err
 	}
+	settings.Access, settings.Audit = access.Access, access.Audit
 	shown := newProgress(stderr, flags.quiet)
 	defer shown.close()
 	settings.Progress = shown.show
@@ -146,6 +155,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 		return outcome(nil, err)
 	}
 	done.Calibration = ceilings
+	done.Notes = append(done.Notes, access.Notes...)
 	if err != nil {
 		done.Incomplete = err.Error()
 	}
@@ -165,7 +175,10 @@ func advise(err error) error {
 	case loadgen.DNS:
 		return fmt.Errorf("%w: correct the host in --url", err)
 	case loadgen.TLS:
-		return fmt.Errorf("%w: use the name that is in the server's certificate, or ws:// in --url", err)
+		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+			return fmt.Errorf("%w: give the file of its certificate, or of the authority that signed it, with --ca; use the name that is in it; or do without the check, with --insecure", err)
+		}
+		return fmt.Errorf("%w: the server does not speak TLS there; use ws:// in --url", err)
 	case loadgen.Timeout:
 		return fmt.Errorf("%w: see whether the server can be reached from here, or correct --url", err)
 	}
@@ -190,12 +203,15 @@ func outcome(report *reports.Report, err error) error {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return &exitError{exitInterrupted, err}
-	case errors.Is(err, site.ErrReply):
+	case errors.Is(err, site.ErrReply), errors.Is(err, site.ErrAudit):
 		return &exitError{exitUsage, err}
 	case errors.Is(err, site.ErrLimit):
 		return &exitError{exitUsage, fmt.Errorf("--clients: %w", err)}
 	case err != nil:
 		return &exitError{exitFailed, err}
+	}
+	if a := report.Audit; a != nil && a.Fault != "" {
+		return &exitError{exitFailed, fmt.Errorf("the audit found a fault: %s", a.Fault)}
 	}
 	var failed uint64
 	for _, c := range report.Cells {

@@ -20,7 +20,7 @@ import (
 )
 
 // quick are the flags of a run that takes no time.
-var quick = []string{"--sizes", "10KB", "--modes", "binary", "--clients", "2", "--rounds", "2", "--duration", "20ms", "--warmup", "40ms", "--timeout", "1s"}
+var quick = []string{"--sizes", "10KB", "--distinct", "8", "--modes", "binary", "--clients", "2", "--rounds", "2", "--duration", "20ms", "--warmup", "40ms", "--timeout", "1s"}
 
 // typeBench runs wsimg bench and returns what it printed and its exit code.
 func typeBench(ctx context.Context, flags ...string) (stdout, stderr string, code int) {

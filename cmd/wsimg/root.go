@@ -44,7 +44,7 @@ Start with: wsimg bench`,
 		newRunCommand(stdout, stderr),
 		newCalibrateCommand(stdout, stderr),
 		newReportCommand(stdin, stdout),
-		newTargetCommand(stdout, stderr, version),
+		newTargetCommand(stdout, stderr),
 	)
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -26,6 +26,7 @@ type runFlags struct {
 	seed                               uint64
 	quiet                              bool
 	load                               loadFlags
+	access                             accessFlags
 }
 
 // newRunCommand returns the command that puts one mode under one load.
@@ -66,6 +67,7 @@ report comes at the end, after Ctrl-C too; --out saves it with every second.`,
 	f.StringVar(&flags.images, "images", "", "send this `FILE`, or the files of this folder, instead")
 	f.IntVar(&flags.clients, "clients", steady.DefaultClients, "connections")
 	flags.load.register(cmd)
+	flags.access.register(cmd)
 	f.StringVar(&flags.stages, "stages", "", "the rate in `STAGES`, such as 0/s..500/s:30s,500/s:2m,500/s..0/s:10s")
 	f.DurationVar(&flags.duration, "duration", steady.DefaultDuration, "how long the load lasts")
 	f.IntVar(&flags.distinct, "distinct", payload.DefaultDistinct, "distinct synthetic images, fewer when they would exceed 32MB")
@@ -91,10 +93,15 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	if flags.out, err = writable(flags.out); err != nil {
 		return usagef("--out: %w", err)
 	}
+	access, err := flags.access.parse(cmd, flags.url)
+	if err != nil {
+		return err
+	}
 	settings, err := flags.settings(ctx, cmd)
 	if err != nil {
 		return err
 	}
+	settings.Access, settings.Audit = access.Access, access.Audit
 	if !flags.quiet {
 		shown := newLive(stderr, isTerminal(stderr), settings.Load.Open())
 		defer shown.close()
@@ -119,6 +126,7 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	if done == nil {
 		return outcome(nil, err)
 	}
+	done.Notes = append(done.Notes, access.Notes...)
 	if err != nil {
 		done.Incomplete = err.Error()
 	}

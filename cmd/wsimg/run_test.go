@@ -24,7 +24,7 @@ import (
 
 // brief are the flags of a load that takes no time: 100 images in half a
 // second.
-var brief = []string{"--size", "10KB", "--clients", "2", "--rate", "200/s", "--arrivals", "constant", "--duration", "500ms", "--timeout", "500ms"}
+var brief = []string{"--size", "10KB", "--distinct", "8", "--clients", "2", "--rate", "200/s", "--arrivals", "constant", "--duration", "500ms", "--timeout", "500ms"}
 
 // typed is a wsimg run that was typed, and what came of it.
 type typed struct {

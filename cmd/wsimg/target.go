@@ -2,31 +2,25 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
 )
 
-// targetFlags are the flags of wsimg target, as typed.
-type targetFlags struct {
-	addr, store, dir, maxImage, codec, reply string
-	deflate, verbose, child                  bool
-}
-
 // newTargetCommand returns the command that runs the bundled target until its
 // context is done.
-func newTargetCommand(stdout, stderr io.Writer, version string) *cobra.Command {
+func newTargetCommand(stdout, stderr io.Writer) *cobra.Command {
 	var flags targetFlags
 	cmd := &cobra.Command{
 		Use:   "target",
@@ -51,10 +45,17 @@ A client may ask for another codec or reply in its URL, as in
 ws://127.0.0.1:9000/?codec=std&reply=ack, and for the level at which its echoes
 are compressed, ?deflate=6: -2 (Huffman coding only) to 9, else 1.
 
+It listens on this machine alone unless told otherwise by --addr, and then wants
+a token of its clients, or --allow-anonymous. --cert and --key, or --tls
+self-signed, make it wss://. Memory is bounded whatever clients do: the limits
+say what one of them, and all together, may use.
+
 GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.`,
 		Example: `  wsimg target
   wsimg target --store latest --dir /tmp/images -v
-  wsimg target --addr 0.0.0.0:9000 --store discard
+  WSIMG_TOKEN=$(openssl rand -hex 16) wsimg target --addr 0.0.0.0:9000 --tls self-signed
+  wsimg target --addr 0.0.0.0:9000 --allow-anonymous --store discard
+  wsimg target --keep 100000 --max-bytes 20GB --fsync dir
   wsimg target --store latest --reply ack
   wsimg target --store discard --deflate`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -66,64 +67,26 @@ GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.
 		DisableAutoGenTag: true,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := flags.settings(stderr, version)
+		settings, fingerprint, err := flags.settings(cmd, stderr)
 		if err != nil {
 			return &exitError{exitUsage, err}
 		}
 		if flags.child {
 			return serveTargetChild(cmd.Context(), settings, cmd.InOrStdin(), stdout)
 		}
-		return serveTarget(cmd.Context(), settings, stdout)
+		return serveTarget(cmd.Context(), settings, fingerprint, stdout)
 	}
-	f := cmd.Flags()
-	f.StringVar(&flags.addr, "addr", target.DefaultAddr, "listen on this `host:port`")
-	f.StringVar(&flags.store, "store", string(target.DefaultStore), "what becomes of an image: files, latest, discard or off")
-	f.StringVar(&flags.dir, "dir", target.DefaultDir, "save images in this `folder`")
-	f.StringVar(&flags.maxImage, "max-image", "64MB", "refuse images above this `size` in raw bytes")
-	f.StringVar(&flags.codec, "codec", string(target.DefaultCodec), "decode Base64 with simd or std (the standard library)")
-	f.StringVar(&flags.reply, "reply", string(target.DefaultReply), "answer an image with echo (the message as it came) or ack (a short JSON text)")
-	f.BoolVar(&flags.deflate, "deflate", false, "let clients compress messages (permessage-deflate); browsers always offer to")
-	f.BoolVarP(&flags.verbose, "verbose", "v", false, "log connections and images to stderr")
-	f.BoolVar(&flags.child, "child", false, "serve until standard input ends")
-	f.MarkHidden("child")
+	flags.register(cmd)
 	return cmd
 }
 
-// settings returns what the flags ask for, or all that is wrong with them.
-func (f targetFlags) settings(stderr io.Writer, version string) (target.Settings, error) {
-	maxImage, sizeErr := payload.ParseSize(f.maxImage)
-	if sizeErr != nil {
-		sizeErr = fmt.Errorf("--max-image: %w", sizeErr)
-	}
-	reply, replyErr := target.ParseReply(f.reply)
-	if replyErr != nil {
-		replyErr = fmt.Errorf("--reply: %w", replyErr)
-	}
-	level := slog.LevelWarn
-	if f.verbose {
-		level = slog.LevelDebug
-	}
-	settings := target.Settings{
-		Addr:     f.addr,
-		Store:    store.Kind(f.store),
-		Dir:      f.dir,
-		MaxImage: maxImage,
-		Codec:    target.Codec(f.codec),
-		Reply:    reply,
-		Deflate:  f.deflate,
-		Version:  version,
-		Logger:   slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})),
-	}
-	return settings, errors.Join(sizeErr, replyErr, settings.Validate())
-}
-
 // serveTarget serves until ctx is done and prints what it did.
-func serveTarget(ctx context.Context, settings target.Settings, stdout io.Writer) error {
+func serveTarget(ctx context.Context, settings target.Settings, fingerprint string, stdout io.Writer) error {
 	srv, err := target.Listen(settings)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "wsimg target listens on %s\n%s; %s\n", srv.URL(), whereSaved(settings), howAnswered(settings))
+	fmt.Fprint(stdout, greeting(srv, settings, fingerprint))
 	err = srv.Serve(ctx)
 	printTotals(stdout, srv.Stats())
 	return err
@@ -156,6 +119,30 @@ func whereSaved(s target.Settings) string {
 	}
 }
 
+// greeting is what a target says when it is ready.
+func greeting(srv *target.Server, settings target.Settings, fingerprint string) string {
+	limits := srv.Stats().Limits
+	said := fmt.Sprintf("wsimg target listens on %s%s\n%s; %s\n", srv.URL(), whoMayUse(settings.Access), whereSaved(settings), howAnswered(settings))
+	said += fmt.Sprintf("at most %d connections and %.1f GB of messages in flight; memory stays below %.1f GB\n",
+		limits.Connections, float64(limits.InFlightBytes)/1e9, float64(limits.MemoryBytes)/1e9)
+	if fingerprint != "" {
+		said += "the certificate's SHA-256 is " + fingerprint + "\n"
+	}
+	return said
+}
+
+// whoMayUse says whom the target lets in, if not just this machine.
+func whoMayUse(a target.Access) string {
+	switch {
+	case a.Token != "":
+		return " and asks for a token"
+	case a.Anonymous:
+		return " to anybody"
+	default:
+		return ""
+	}
+}
+
 // howAnswered says what clients get for an image.
 func howAnswered(s target.Settings) string {
 	how := "replying with an echo"
@@ -168,6 +155,20 @@ func howAnswered(s target.Settings) string {
 	return how
 }
 
+// refusedTotals says how many requests did not become sessions; empty: none.
+func refusedTotals(refused map[int]uint64) string {
+	var counts []string
+	for _, status := range slices.Sorted(maps.Keys(refused)) {
+		if n := refused[status]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d with HTTP %d", n, status))
+		}
+	}
+	if len(counts) == 0 {
+		return ""
+	}
+	return "; refused before a session: " + strings.Join(counts, ", ")
+}
+
 // printTotals prints what a target did in its life.
 func printTotals(w io.Writer, s target.Stats) {
 	saved := "saved"
@@ -178,7 +179,7 @@ func printTotals(w io.Writer, s target.Stats) {
 	if s.Reply == string(target.Ack) {
 		replied = "acked"
 	}
-	fmt.Fprintf(w, "%d images received over %d connections: %d %s, %d %s, %d refused; %.1f MB of images in %.0f s\n",
+	fmt.Fprintf(w, "%d images received over %d connections: %d %s, %d %s, %d refused; %.1f MB of images in %.0f s%s\n",
 		s.Images.Received, s.Connections.Total, s.Images.Saved, saved, s.Images.Echoed, replied, s.Images.Refused,
-		float64(s.Bytes.Received)/1e6, s.UptimeSeconds)
+		float64(s.Bytes.Received)/1e6, s.UptimeSeconds, refusedTotals(s.Refused))
 }

@@ -7,11 +7,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +31,8 @@ import (
 type servingTarget struct {
 	url       string // from its first line
 	told      string // its second line
+	bounds    string // its third
+	log       *safeBuffer
 	lines     *bufio.Scanner
 	interrupt context.CancelFunc
 	ended     chan error
@@ -38,30 +43,58 @@ func typeTarget(t *testing.T, flags ...string) servingTarget {
 	t.Helper()
 	stdout, printed := io.Pipe()
 	ctx, interrupt := context.WithCancel(t.Context())
-	s := servingTarget{lines: bufio.NewScanner(stdout), interrupt: interrupt, ended: make(chan error, 1)}
+	s := servingTarget{log: new(safeBuffer), lines: bufio.NewScanner(stdout), interrupt: interrupt, ended: make(chan error, 1)}
 	go func() {
-		s.ended <- run(ctx, append([]string{"target", "--addr", "127.0.0.1:0"}, flags...), nil, printed, io.Discard)
+		s.ended <- run(ctx, append([]string{"target", "--addr", "127.0.0.1:0"}, flags...), nil, printed, s.log)
 		printed.Close()
 	}()
 	s.lines.Scan()
-	s.url = regexp.MustCompile(`ws://127\.0\.0\.1:\d+`).FindString(s.lines.Text())
+	s.url = regexp.MustCompile(`wss?://127\.0\.0\.1:\d+`).FindString(s.lines.Text())
 	if s.url == "" {
-		t.Fatalf("the target does not say where it listens: %q", s.lines.Text())
+		t.Fatalf("the target does not say where it listens: %q, %s", s.lines.Text(), s.log)
 	}
 	s.lines.Scan()
 	s.told = s.lines.Text()
+	s.bounds = s.next()
 	return s
+}
+
+// next returns the next line that the target prints.
+func (s servingTarget) next() string {
+	s.lines.Scan()
+	return s.lines.Text()
 }
 
 // stop interrupts the target and returns the totals it prints at its end.
 func (s servingTarget) stop(t *testing.T) string {
 	t.Helper()
 	s.interrupt()
-	s.lines.Scan()
+	last := ""
+	for s.lines.Scan() {
+		last = s.lines.Text()
+	}
 	if err := <-s.ended; err != nil {
 		t.Errorf("an interrupted target: got error %v", err)
 	}
-	return s.lines.Text()
+	return last
+}
+
+// safeBuffer is a buffer that may be written to and read at the same time.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
 }
 
 // TestTargetServesUntilInterrupted is the example wsimg descends from: an
@@ -93,6 +126,7 @@ func TestTargetServesUntilInterrupted(t *testing.T) {
 			t.Fatalf("got type %d, %q, %v; want the message back", kind, echo, err)
 		}
 	}
+	ws.Close() // or the target would wait for its goodbye
 	if got := serving.stop(t); !strings.Contains(got, "2 images received over 1 connections: 2 saved, 2 echoed, 0 refused") {
 		t.Errorf("got totals %q", got)
 	}
@@ -244,7 +278,7 @@ func TestTargetThatCannotStart(t *testing.T) {
 // target counts is what the generator reads.
 func TestSideChannelContract(t *testing.T) {
 	t.Setenv(role, "wsimg") // the target is this binary again
-	stdout, stderr, code := typeBench(t.Context(), "--sizes", "10KB", "--rounds", "1", "--duration", "100ms", "--warmup", "100ms", "--format", "json")
+	stdout, stderr, code := typeBench(t.Context(), "--sizes", "10KB", "--distinct", "8", "--rounds", "1", "--duration", "100ms", "--warmup", "100ms", "--format", "json")
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
@@ -279,7 +313,7 @@ func TestSideChannelContract(t *testing.T) {
 func TestStatsContract(t *testing.T) {
 	stage := func(n int) target.Stage { return target.Stage{Count: uint64(n), TotalNs: int64(n)} }
 	stats := target.Stats{
-		Schema: target.StatsSchema, Wsimg: "v1", Go: "go1.26", Store: "latest", Codec: "simd", Reply: "echo",
+		Schema: target.StatsSchema, Wsimg: "v1", Go: "go1.26", Store: "latest", Codec: "simd", Reply: "echo", Refused: map[int]uint64{503: 7},
 		Environment: target.Environment{
 			OS: "linux", Arch: "arm64", Kernel: "6.12", CPU: "model", Cores: 8, GOMAXPROCS: 4, MemoryBytes: 16e9,
 			Virtualization: "kvm", Governor: "performance", OpenFiles: 1024,
@@ -302,6 +336,22 @@ func TestStatsContract(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Environment); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	var names struct {
+		Limits        map[string]float64 `json:"limits"`
+		Refused       map[string]uint64  `json:"refused"`
+		InFlightBytes *int64             `json:"in_flight_bytes"`
+	}
+	if err := json.Unmarshal(sent, &names); err != nil {
+		t.Fatal(err)
+	}
+	limits := []string{"connections", "handshake_seconds", "idle_seconds", "in_flight_bytes", "max_image_bytes",
+		"memory_bytes", "message_seconds", "new_per_address", "per_address", "write_seconds"}
+	if diff := cmp.Diff(limits, slices.Sorted(maps.Keys(names.Limits))); diff != "" {
+		t.Errorf("names of limits (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]uint64{"503": 7}, names.Refused); diff != "" || names.InFlightBytes == nil {
+		t.Errorf("refused (-want +got):\n%s, and bytes in flight %v", diff, names.InFlightBytes)
 	}
 	stages := map[string]record.Stage{"receive": {Count: 1, TotalNs: 1}, "inflate": {Count: 2, TotalNs: 2}, "decode": {Count: 3, TotalNs: 3},
 		"save": {Count: 4, TotalNs: 4}, "deflate": {Count: 5, TotalNs: 5}, "echo": {Count: 6, TotalNs: 6}}

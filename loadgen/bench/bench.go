@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/audit"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/site"
 )
@@ -23,6 +24,7 @@ type bench struct {
 	groups   [][]*group // by source
 	fleets   map[line]*loadgen.Fleet
 	site     *site.Site
+	auditor  *audit.Auditor  // nil: nobody asked
 	owed     map[line]failed // since the fleet's last block
 	errors   uint64
 	blocks   int // measured so far
@@ -31,8 +33,9 @@ type bench struct {
 
 // Run carries out the comparison and returns what was measured. When it ends
 // early — ctx is done, or the target is gone — the run is marked incomplete and
-// comes back together with the error that says why. Without a run nothing was
-// measured at all.
+// comes back together with the error that says why, audited all the same.
+// Without a run nothing was measured at all. An error that wraps site.ErrAudit
+// says that the target can't be audited.
 func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
@@ -52,7 +55,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		owed:    make(map[line]failed),
 		started: time.Now(),
 	}
-	b.site = site.Survey(ctx, settings.URL, settings.Version)
+	b.site = site.Survey(ctx, settings.URL, settings.Version, settings.Access)
 	b.run.Environment = b.site.Environment
 	if err := b.site.Answers(settings.URL, settings.Reply); err != nil {
 		b.site.Close()
@@ -60,7 +63,12 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	}
 	defer b.close()
 	var err error
-	if b.groups, err = newGroups(settings, b.run); err != nil {
+	if settings.Audit {
+		if b.auditor, err = audit.Begin(ctx, b.site.Audit); err != nil {
+			return nil, err
+		}
+	}
+	if b.groups, err = newGroups(settings, b.run, b.auditor); err != nil {
 		return nil, err
 	}
 	b.noteSources()
@@ -68,7 +76,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		return nil, err
 	}
 	err = b.measure(ctx)
-	b.finish(err)
+	b.finish(ctx, err)
 	return b.run, err
 }
 
@@ -135,12 +143,17 @@ func (b *bench) block(ctx context.Context, c *cell, block loadgen.Block, round, 
 }
 
 // finish closes the record.
-func (b *bench) finish(err error) {
+func (b *bench) finish(ctx context.Context, err error) {
+	var dialed uint64
 	for l, f := range b.fleets {
 		b.late(l, b.owed[l].counts, b.owed[l].examples)
 		counts, examples := f.Close()
 		delete(b.fleets, l)
 		b.late(l, counts, examples)
+		dialed += f.Dialed()
+	}
+	if b.auditor != nil {
+		b.run.Audit = b.auditor.End(ctx, dialed)
 	}
 	// Open cells that nobody got to were not measured, and nothing went wrong.
 	b.run.Cells = slices.DeleteFunc(b.run.Cells, func(c record.Cell) bool {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/audit"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/steps"
@@ -27,8 +28,9 @@ type cell struct {
 }
 
 // newGroups lays out the cells of a run, whose records go into run: by
-// source, then the loads that are asked for.
-func newGroups(s Settings, run *record.Run) ([][]*group, error) {
+// source, then the loads that are asked for. With an auditor, which may be nil,
+// every image is counted.
+func newGroups(s Settings, run *record.Run, auditor *audit.Auditor) ([][]*group, error) {
 	run.Cells = make([]record.Cell, 0, len(s.Sources)*len(s.Loads)*len(s.Modes))
 	apart := steps.Settings{
 		Sender: s.Sender,
@@ -53,6 +55,9 @@ func newGroups(s Settings, run *record.Run) ([][]*group, error) {
 					var err error
 					if traffic, err = loadgen.NewTraffic(src, mode, s.Sender, s.Reply, l.clients); err != nil {
 						return nil, err
+					}
+					if auditor != nil {
+						traffic.Audit(auditor.Book(src))
 					}
 				}
 				run.Cells = append(run.Cells, record.Cell{

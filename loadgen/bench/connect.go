@@ -78,13 +78,15 @@ func (b *bench) connect(ctx context.Context) error {
 			continue
 		}
 		f, err := loadgen.Dial(ctx, loadgen.Settings{
-			URL:       site.Address(b.settings.URL, c.mode),
+			URL:       site.Address(b.settings.URL, c.mode, b.settings.Audit),
 			Clients:   c.line.clients,
 			InFlight:  c.line.inFlight,
 			Timeout:   b.settings.Timeout,
 			Rcvbuf:    b.settings.Rcvbuf,
 			Deflate:   c.mode.Deflate.On,
 			UserAgent: b.settings.userAgent(c.line),
+			Token:     b.settings.Access.Token,
+			TLS:       b.settings.Access.TLS,
 		})
 		switch {
 		case errors.Is(err, loadgen.ErrDeclined):

@@ -20,6 +20,9 @@
 // reached closed, with the same arrivals. Where the time is too short for all
 // sources it is given to those in the middle, and the run says so.
 //
+// An audited run counts every image, warm-up and settling included, and ends by
+// comparing the books (package audit).
+//
 // Run is the whole of it. Everything that can be decided without a clock or a
 // socket is in plan.go, rotation.go and precision.go.
 package bench

@@ -60,6 +60,12 @@ type Settings struct {
 	Rate     float64       // of the open load, images/s; 0: half of what the slower mode reached closed
 	Arrivals string        // of the open load: schedule.Poisson or Constant; empty: Poisson
 
+	Access site.Access // what the target wants to see; never recorded
+	// Audit compares what was verified with what the target says it saved. It
+	// costs the target a hash of every image. Without a target that keeps a
+	// book the run ends before it begins, with site.ErrAudit.
+	Audit bool
+
 	// Only recorded.
 	Version  string   // of wsimg
 	Bundled  bool     // the target was started for this run

@@ -42,6 +42,8 @@ func (r *Run) check() error {
 	}
 	return cmp.Or(
 		checkNumber(reflect.ValueOf(r.Seconds), "seconds"),
+		checkNumber(reflect.ValueOf(r.Audit), "audit"),
+		within("audit", r.Audit.check()),
 		within("settings", checkNumbers(reflect.ValueOf(s).Elem())),
 		checkCells(r.Cells),
 	)

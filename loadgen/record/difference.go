@@ -54,6 +54,10 @@ func differences(a, b *Run) []Difference {
 	for i := range ds {
 		ds[i].What = flagOf(ds[i].What)
 	}
+	if (a.Audit == nil) != (b.Audit == nil) { // it costs the target a hash of every image
+		given := map[bool]string{true: "given", false: "not given"}
+		ds = append(ds, Difference{What: "--audit", First: given[a.Audit != nil], Other: given[b.Audit != nil]})
+	}
 	ds = append(ds, compare(reflect.ValueOf(a.Environment), reflect.ValueOf(b.Environment), nil)...)
 	return append(ds, imageDifferences(a, b)...)
 }

@@ -103,6 +103,7 @@ func (m *merger) add(r *Run) {
 	sum.Seconds += r.Seconds
 	sum.Merged += max(r.Merged, 1)
 	sum.Incomplete = together(sum.Incomplete, r.Incomplete)
+	sum.Audit = sum.Audit.plus(r.Audit)
 	if sum.Ended != r.Ended {
 		sum.Ended = "" // not by one thing
 	}

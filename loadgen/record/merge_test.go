@@ -107,6 +107,28 @@ func TestMergeKeepsWhatWentWrong(t *testing.T) {
 	}
 }
 
+func TestMergeOfAudits(t *testing.T) {
+	sound := func() *record.Audit { return &record.Audit{Verified: 5, Unsettled: 2, Saved: 6, UnsettledSaved: 1} }
+	lost := &record.Audit{Verified: 5, Saved: 4, Fault: "the target saved 4 of 5"}
+	for _, tt := range []struct {
+		name string
+		a, b *record.Audit
+		want *record.Audit
+	}{
+		{"nobody asked", nil, nil, nil},
+		{"both are sound", sound(), sound(), &record.Audit{Verified: 10, Unsettled: 4, Saved: 12, UnsettledSaved: 2}},
+		{"the first has a fault", lost, sound(), &record.Audit{Verified: 10, Unsettled: 2, Saved: 10, Fault: lost.Fault}},
+		{"the second has a fault", sound(), lost, &record.Audit{Verified: 10, Unsettled: 2, Saved: 10, Fault: lost.Fault}},
+		{"both have one", lost, &record.Audit{Fault: "another"}, &record.Audit{Verified: 5, Saved: 4, Fault: lost.Fault + "; another"}},
+	} {
+		a, b := bench(1, 2), bench(2, 2)
+		a.Audit, b.Audit = tt.a, tt.b
+		if diff := cmp.Diff(tt.want, merge(t, a, b).Audit); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestMergeOfOneRunIsThatRun(t *testing.T) {
 	a := bench(1, 2)
 	if m := merge(t, a); m != a {
@@ -133,6 +155,7 @@ func TestMergeRefusesOtherExperiments(t *testing.T) {
 		{"the store it has", func(r *record.Run) { r.Environment.Target.Store = "off" }, "target store latest in a.json and off in b.json"},
 		{"a side channel", func(r *record.Run) { r.Environment.Target = nil }, "target known in a.json and not given in b.json"},
 		{"the version of wsimg", func(r *record.Run) { r.Environment.Wsimg = "0.3.0" }, "wsimg 0.2.0 in a.json and 0.3.0 in b.json"},
+		{"an audit", func(r *record.Run) { r.Audit = new(record.Audit) }, "--audit not given in a.json and given in b.json"},
 		{"a sysctl", func(r *record.Run) { r.Environment.Sysctls = map[string]string{"net.core.somaxconn": "1"} }, "sysctls net.core.somaxconn not given in a.json and 1 in b.json"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

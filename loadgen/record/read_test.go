@@ -100,6 +100,9 @@ func TestReadRefusesInconsistentRuns(t *testing.T) {
 		{"a series that goes back", `"at_seconds": 1`, `"at_seconds": -1`, "cells[0].samples[1].series[0].at_seconds is -1"},
 		{"a disturbance beyond measure", `"foreign": 0.1`, `"foreign": 1e200`, "disturbance.foreign is 1e+200"},
 		{"an example from nowhere", `"round": -1, "detail"`, `"round": -2, "detail"`, "cells[0].examples.flipped.round is -2"},
+		{"an audit beyond counting", `"seconds": 1.5`, `"seconds": 1.5, "audit": {"verified": 9007199254740993}`, "audit.verified is 9007199254740993"},
+		{"an audit that saved more than was sent", `"seconds": 1.5`, `"seconds": 1.5, "audit": {"verified": 5, "unsettled": 1, "saved": 7, "unsettled_saved": 2}`, "audit.unsettled_saved is 2 of 1"},
+		{"an audit without a fault that lost an image", `"seconds": 1.5`, `"seconds": 1.5, "audit": {"verified": 5, "saved": 4}`, "audit.saved is 4 without a fault"},
 		{"a merger of one", `"seconds": 1.5`, `"seconds": 1.5, "merged": 1`, "merged is 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -82,6 +82,9 @@ type Run struct {
 	// Merged is the number of runs that Merge made this one of; 0: it is one.
 	Merged int `json:"merged,omitempty"`
 
+	// Audit is what the books of both ends came to, when asked for.
+	Audit *Audit `json:"audit,omitempty"`
+
 	Calibration *Calibration `json:"calibration,omitempty"` // of the generator's machine, when asked for
 }
 

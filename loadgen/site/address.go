@@ -10,9 +10,10 @@ import (
 )
 
 // Address returns where clients connect: a target is asked for the codec and
-// the level of compression of their mode unless they are the usual ones.
-func Address(target string, mode payload.Mode) string {
-	usual := mode.Codec == payload.SIMD && (!mode.Deflate.On || mode.Deflate.Level == payload.DefaultLevel)
+// the level of compression of their mode unless they are the usual ones, and
+// to keep the book of what it saves for clients that are audited.
+func Address(target string, mode payload.Mode, audited bool) string {
+	usual := !audited && mode.Codec == payload.SIMD && (!mode.Deflate.On || mode.Deflate.Level == payload.DefaultLevel)
 	u, err := url.Parse(target)
 	if err != nil || usual {
 		return target
@@ -23,6 +24,9 @@ func Address(target string, mode payload.Mode) string {
 	}
 	if mode.Deflate.On && mode.Deflate.Level != payload.DefaultLevel {
 		q.Set("deflate", strconv.Itoa(mode.Deflate.Level))
+	}
+	if audited {
+		q.Set("audit", "1")
 	}
 	u.RawQuery = q.Encode()
 	return u.String()

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ const (
 // concurrent use.
 type sideChannel struct {
 	url    string
+	token  string
 	client *http.Client
 	first  Stats
 }
@@ -48,53 +50,76 @@ type Stats struct {
 	Environment record.Target `json:"environment"`
 }
 
-// openSideChannel returns nil when the server at a WebSocket URL has none.
-func openSideChannel(ctx context.Context, ws string) *sideChannel {
+// openSideChannel returns why there is none when the server at a WebSocket URL
+// has none, or does not let in who comes with access.
+func openSideChannel(ctx context.Context, ws string, access Access) (*sideChannel, error) {
 	u, err := url.Parse(ws)
 	if err != nil {
-		return nil
+		return nil, errors.New("the url can't be read") // whatever may be in it
 	}
 	// Made anew: nothing else of the address, a token least of all, is the
 	// business of another resource.
 	stats := url.URL{Scheme: map[string]string{"ws": "http", "wss": "https"}[u.Scheme], Host: u.Host, Path: "/stats"}
+	secure := access.TLS.Clone()
+	if secure != nil {
+		secure.NextProtos = []string{"http/1.1"}
+	}
 	s := &sideChannel{
-		url: stats.String(),
+		url:   stats.String(),
+		token: access.Token,
 		client: &http.Client{
-			Transport:     &http.Transport{MaxIdleConns: 1},
+			Transport:     &http.Transport{MaxIdleConns: 1, TLSClientConfig: secure},
 			Timeout:       statsTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 	if s.first, err = s.read(ctx); err != nil {
 		s.close()
-		return nil
+		return nil, err
 	}
-	return s
+	return s, nil
 }
 
+// read reads what the target did so far.
 func (s *sideChannel) read(ctx context.Context) (Stats, error) {
 	var got Stats
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
-	if err != nil {
+	if err := s.get(ctx, "", &got); err != nil {
 		return got, err
+	}
+	if got.Schema != statsSchema {
+		return got, notStats()
+	}
+	return got, nil
+}
+
+// get decodes an answer.
+func (s *sideChannel) get(ctx context.Context, query string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+query, nil)
+	if err != nil {
+		return err
+	}
+	if s.token != "" {
+		req.Header.Set("Authorization", "Bearer "+s.token)
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return got, fmt.Errorf("read the target's stats: %w", err)
+		return fmt.Errorf("read the target's stats: %w", err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, statsBytes))
 	if err != nil {
-		return got, fmt.Errorf("read the target's stats: %w", err)
+		return fmt.Errorf("read the target's stats: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return got, fmt.Errorf("read the target's stats: HTTP %d", resp.StatusCode)
+		return fmt.Errorf("read the target's stats: HTTP %d", resp.StatusCode)
 	}
-	if err := json.Unmarshal(body, &got); err != nil || got.Schema != statsSchema {
-		return got, fmt.Errorf("read the target's stats: not %s", statsSchema)
+	if err := json.Unmarshal(body, into); err != nil {
+		return notStats()
 	}
-	return got, nil
+	return nil
 }
+
+func notStats() error { return fmt.Errorf("read the target's stats: not %s", statsSchema) }
 
 // target is what is recorded of it.
 func (s *sideChannel) target() *record.Target {

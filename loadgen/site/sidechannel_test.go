@@ -31,6 +31,17 @@ func saying(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
 }
 
+// open opens a side channel that must be there, for as long as the test runs.
+func open(t *testing.T, address string, access Access) *sideChannel {
+	t.Helper()
+	s, err := openSideChannel(t.Context(), address, access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	return s
+}
+
 func TestSideChannelIsThereOrNot(t *testing.T) {
 	const right = `{"schema":"wsimg.stats/1","cpu_ns":5}`
 	for name, c := range map[string]struct {
@@ -56,9 +67,9 @@ func TestSideChannelIsThereOrNot(t *testing.T) {
 			saying(right)(w, r)
 		}, false},
 	} {
-		s := openSideChannel(t.Context(), serve(t, c.answer)+"/images")
-		if got := s != nil; got != c.want {
-			t.Errorf("%s: got a side channel: %v, want %v", name, got, c.want)
+		s, err := openSideChannel(t.Context(), serve(t, c.answer)+"/images", Access{})
+		if got := s != nil; got != c.want || got != (err == nil) {
+			t.Errorf("%s: got a side channel: %v (%v), want %v", name, got, err, c.want)
 		}
 		if s != nil {
 			s.close()
@@ -74,9 +85,8 @@ func TestSideChannelWithoutAServer(t *testing.T) {
 		"nothing":          "",
 		"without its host": "ws:///images",
 	} {
-		if s := openSideChannel(t.Context(), address); s != nil {
-			t.Errorf("%s: got one", name)
-			s.close()
+		if s, err := openSideChannel(t.Context(), address, Access{}); s != nil || err == nil {
+			t.Errorf("%s: got %v and error %v, want only that", name, s, err)
 		}
 	}
 }
@@ -99,10 +109,7 @@ func (stall) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestSideChannelWaitsForNobody(t *testing.T) {
 	address := serve(t, saying(`{"schema":"wsimg.stats/1"}`))
-	s := openSideChannel(t.Context(), address)
-	if s == nil {
-		t.Fatal("got no side channel")
-	}
+	s := open(t, address, Access{})
 	s.close()
 	synctest.Test(t, func(t *testing.T) {
 		s.client.Transport = stall{}
@@ -119,11 +126,7 @@ func TestSideChannelWaitsForNobody(t *testing.T) {
 }
 
 func TestStatsAreReadWhenInterrupted(t *testing.T) {
-	s := &Site{channel: openSideChannel(t.Context(), serve(t, saying(`{"schema":"wsimg.stats/1","cpu_ns":7}`)))}
-	if s.channel == nil {
-		t.Fatal("got no side channel")
-	}
-	defer s.channel.close()
+	s := &Site{channel: open(t, serve(t, saying(`{"schema":"wsimg.stats/1","cpu_ns":7}`)), Access{})}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if got := s.Stats(ctx); got.CPUNs == nil || *got.CPUNs != 7 {
@@ -151,15 +154,10 @@ func TestTargetTellsWhatItRunsOn(t *testing.T) {
 		"more than is known here":      {`,"environment":{"disks":["nvme0"]}`, told},
 		"what it told once, otherwise": {`,"environment":{"wsimg":"v9","store":"files"}`, told},
 	} {
-		s := openSideChannel(t.Context(), serve(t, saying("{"+head+c.environment+"}")))
-		if s == nil {
-			t.Errorf("%s: got no side channel", name)
-			continue
-		}
+		s := open(t, serve(t, saying("{"+head+c.environment+"}")), Access{})
 		if diff := cmp.Diff(&c.want, s.target()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		s.close()
 	}
 }
 

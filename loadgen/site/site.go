@@ -19,14 +19,15 @@ type Site struct {
 	Environment record.Environment
 
 	channel *sideChannel // nil: there is none
+	silence error        // why
 	watch   watch
 }
 
 // Survey finds out what there is to run on, what leads to the server at a
-// WebSocket URL, and whether that has a side channel. Version is wsimg's. It
-// takes some ms, and at most about 4 s, when neither the name is found nor the
-// server answers.
-func Survey(ctx context.Context, address, version string) *Site {
+// WebSocket URL, and whether that has a side channel and lets in who comes with
+// access. Version is wsimg's. It takes some ms, and at most about 4 s, when
+// neither the name is found nor the server answers.
+func Survey(ctx context.Context, address, version string, access Access) *Site {
 	s := &Site{Environment: machine.Environment(ctx, version)}
 	host := ""
 	if u, err := url.Parse(address); err == nil {
@@ -35,7 +36,7 @@ func Survey(ctx context.Context, address, version string) *Site {
 	addrs := machine.Resolve(ctx, host)
 	s.Environment.Shared = machine.Local(addrs)
 	s.Environment.Network = machine.Network(addrs)
-	if s.channel = openSideChannel(ctx, address); s.channel != nil {
+	if s.channel, s.silence = openSideChannel(ctx, address, access); s.channel != nil {
 		s.Environment.Target = s.channel.target()
 	}
 	s.watch = watch{monitor: machine.NewMonitor(), remote: !s.Environment.Shared}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestSurvey(t *testing.T) {
-	s := Survey(t.Context(), serve(t, saying(`{"schema":"wsimg.stats/1","store":"latest","cpu_ns":5,"environment":{"cores":64}}`)), "v1.2.3")
+	s := Survey(t.Context(), serve(t, saying(`{"schema":"wsimg.stats/1","store":"latest","cpu_ns":5,"environment":{"cores":64}}`)), "v1.2.3", Access{})
 	defer s.Close()
 	env := s.Environment
 	if env.Wsimg != "v1.2.3" || env.Cores == 0 {
@@ -29,7 +29,7 @@ func TestSurvey(t *testing.T) {
 }
 
 func TestSurveyOfNobodyKnown(t *testing.T) {
-	s := Survey(t.Context(), "ws://:0:not a url", "v1")
+	s := Survey(t.Context(), "ws://:0:not a url", "v1", Access{})
 	defer s.Close()
 	if env := s.Environment; env.Target != nil || env.Network != nil || env.Shared {
 		t.Errorf("got target %v, network %v, shared %v of what is no URL", env.Target, env.Network, env.Shared)
@@ -47,18 +47,22 @@ func TestSurveyOfNobodyKnown(t *testing.T) {
 // None may reach a record, an error or the side channel of a server that the
 // address didn't name.
 func TestSecretsStayOut(t *testing.T) {
-	const user, password, path, query, fragment, variable = "userHush1", "passHush2",
-		"pathHush3f9a8b7c6d5", "queryHush4", "fragmentHush5", "variableHush6"
+	const user, password, path, query, fragment, variable, token = "userHush1", "passHush2",
+		"pathHush3f9a8b7c6d5", "queryHush4", "fragmentHush5", "variableHush6", "tokenHush7"
 	t.Setenv("WSIMG_TOKEN", variable)
 	var asked []string
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Get("Authorization"); got != "Bearer "+token {
+			t.Errorf("authorization: got %q, want the token", got)
+		}
+		r.Header.Del("Authorization") // where it belongs
 		b, _ := json.Marshal(r.Header)
 		asked = append(asked, r.RequestURI+string(b))
 		saying(`{"schema":"wsimg.stats/1","reply":"ack"}`)(w, r)
 	})
 	address = strings.Replace(address, "ws://", "ws://"+user+":"+password+"@", 1) +
 		"/" + path + ";key=" + path + "/?token=" + query + "#" + fragment
-	s := Survey(t.Context(), address, "v1")
+	s := Survey(t.Context(), address, "v1", Access{Token: token})
 	defer s.Close()
 	s.Stats(t.Context())
 	if len(asked) != 2 {
@@ -66,6 +70,7 @@ func TestSecretsStayOut(t *testing.T) {
 	}
 	s.channel.client.Transport = broken{}
 	_, unread := s.channel.read(t.Context())
+	_, unaudited := s.Audit(t.Context())
 	saved, err := json.Marshal(record.Run{Environment: s.Environment, Settings: record.Settings{URL: Redacted(address)}})
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +81,9 @@ func TestSecretsStayOut(t *testing.T) {
 		"the error of Check":  Check(address).Error(),
 		"that of Answers":     s.Answers(address, record.Echo).Error(),
 		"that of the channel": unread.Error(),
+		"that of Audit":       unaudited.Error(),
 	} {
-		for _, secret := range []string{user, password, path, query, fragment, variable} {
+		for _, secret := range []string{user, password, path, query, fragment, variable, token} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s holds %s: %s", where, secret, text)
 			}

@@ -13,6 +13,9 @@
 // back while it lasts, and what was due meanwhile waits for them. Without a
 // plan the load is a closed loop for Settings.Duration.
 //
+// An audited run counts every image, the warm-up's included, and ends by comparing
+// the books (package audit).
+//
 // What is kept does not grow with time: one set of histograms and counters for
 // the block, and a series of at most record.MaxPoints steps, which begin as
 // seconds and are merged two by two when there would be more.

@@ -41,6 +41,12 @@ type Settings struct {
 	Sender   string        // loadgen.Live or Prepared; empty: Live
 	Rcvbuf   int           // bytes; 0: the kernel's default
 
+	Access site.Access // what the target wants to see; never recorded
+	// Audit compares what was verified with what the target says it saved. It
+	// costs the target a hash of every image. Without a target that keeps a
+	// book the run ends before it begins, with site.ErrAudit.
+	Audit bool
+
 	Version string // of wsimg: recorded, and told to the server
 
 	// Only recorded.
@@ -130,13 +136,15 @@ func (s Settings) length() time.Duration { return s.Duration + s.Load.Plan.Lengt
 // fleet is how clients connect.
 func (s Settings) fleet() loadgen.Settings {
 	return loadgen.Settings{
-		URL:       site.Address(s.URL, s.Mode),
+		URL:       site.Address(s.URL, s.Mode, s.Audit),
 		Clients:   s.Clients,
 		Timeout:   s.Timeout,
 		Rcvbuf:    s.Rcvbuf,
 		InFlight:  s.InFlight,
 		Deflate:   s.Mode.Deflate.On,
 		UserAgent: fmt.Sprintf("wsimg/%s (%s)", s.Version, s.Mode),
+		Token:     s.Access.Token,
+		TLS:       s.Access.TLS,
 	}
 }
 

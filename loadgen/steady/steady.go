@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/audit"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/site"
 )
@@ -19,14 +20,16 @@ type steady struct {
 	traffic  *loadgen.Traffic
 	fleet    *loadgen.Fleet
 	site     *site.Site
+	auditor  *audit.Auditor // nil: nobody asked
 	started  time.Time
 }
 
 // Run carries out the load and returns what was measured. When it ends early —
 // ctx is done, or no image is answered as it should be — the run is marked
-// incomplete and comes back together with the error that says why. Without a
-// run nothing was measured at all. An error that wraps site.ErrLimit says that
-// the machine allows fewer clients.
+// incomplete and comes back together with the error that says why, audited all
+// the same. Without a run nothing was measured at all. An error that wraps
+// site.ErrLimit says that the machine allows fewer clients, one that wraps
+// site.ErrAudit that the target can't be audited.
 func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
@@ -41,11 +44,17 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	}
 	s := &steady{settings: settings, traffic: traffic, started: time.Now()}
 	s.lay()
-	s.site = site.Survey(ctx, settings.URL, settings.Version)
+	s.site = site.Survey(ctx, settings.URL, settings.Version, settings.Access)
 	defer s.site.Close()
 	s.run.Environment = s.site.Environment
 	if err := s.site.Answers(settings.URL, settings.Reply); err != nil {
 		return nil, err
+	}
+	if settings.Audit {
+		if s.auditor, err = audit.Begin(ctx, s.site.Audit); err != nil {
+			return nil, err
+		}
+		traffic.Audit(s.auditor.Book(settings.Source))
 	}
 	s.report(Connecting, nil)
 	if s.fleet, err = loadgen.Dial(ctx, settings.fleet()); err != nil {
@@ -54,7 +63,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err = s.warmUp(ctx); err == nil {
 		err = s.measure(ctx)
 	}
-	s.finish(err)
+	s.finish(ctx, err)
 	return s.run, err
 }
 
@@ -117,7 +126,7 @@ func (s *steady) measure(ctx context.Context) error {
 
 // finish closes the record. Failures that come to light now belong to the
 // block, or to the warm-up when there was none.
-func (s *steady) finish(err error) {
+func (s *steady) finish(ctx context.Context, err error) {
 	counts, examples := s.fleet.Close()
 	if len(s.cell.Samples) > 0 {
 		record.AddErrors(&s.cell.Samples[0].Errors, counts)
@@ -125,6 +134,9 @@ func (s *steady) finish(err error) {
 	} else {
 		record.AddErrors(&s.cell.WarmupErrors, counts)
 		s.cell.Keep(examples, -1)
+	}
+	if s.auditor != nil {
+		s.run.Audit = s.auditor.End(ctx, s.fleet.Dialed())
 	}
 	s.run.Seconds = time.Since(s.started).Seconds()
 	switch {

@@ -16,7 +16,9 @@ var _ Writer = CSV
 // CSV writes r tidily: one figure a row, under a header. Figures that the
 // sample cannot support have an empty value; of the response times, those
 // given up without an answer are counted as response_censored. Overheads are rows of their own,
-// the metric prefixed with "overhead_" and the unit "ratio".
+// the metric prefixed with "overhead_" and the unit "ratio". So are the figures
+// of an audit, prefixed with "audit_": they are of the whole run, and have no
+// size, mode and load. audit_faults is 0 or 1.
 func CSV(w io.Writer, r *reports.Report) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"size_bytes", "mode", "load", "metric", "unit", "value", "low", "high", "rounds"}}
@@ -33,6 +35,9 @@ func CSV(w io.Writer, r *reports.Report) error {
 			strconv.FormatInt(o.SizeBytes, 10), o.Mode, o.Load,
 			"overhead_" + o.Metric, "ratio", plain(o.Ratio), plain(o.Low), plain(o.High), strconv.Itoa(o.Rounds),
 		})
+	}
+	for _, f := range auditFigures(r.Audit) {
+		rows = append(rows, []string{"", "", "", "audit_" + f.metric, f.unit, plain(f.value), "", "", ""})
 	}
 	if err := out.WriteAll(rows); err != nil {
 		return fmt.Errorf("write report as CSV: %w", err)
@@ -84,6 +89,23 @@ func figures(c reports.Cell) []figure {
 		figure{"generator_cpu_us_per_image", "us", c.GeneratorCPUUsPerImage},
 		figure{"target_cpu_us_per_image", "us", c.TargetCPUUsPerImage},
 	)
+}
+
+func auditFigures(a *reports.Audit) []figure {
+	if a == nil {
+		return nil
+	}
+	faults := uint64(0)
+	if a.Fault != "" {
+		faults = 1
+	}
+	return []figure{
+		{"verified", "images", whole(a.Verified)},
+		{"unsettled", "images", whole(a.Unsettled)},
+		{"saved", "images", whole(a.Saved)},
+		{"unsettled_saved", "images", whole(a.UnsettledSaved)},
+		{"faults", "faults", whole(faults)},
+	}
 }
 
 func whole(n uint64) *float64 {

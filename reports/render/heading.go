@@ -28,6 +28,13 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 	} else if r.Ended != nil {
 		field(b, "ended", r.Ended.Text)
 	}
+	if a := r.Audit; a != nil {
+		paint := p.green
+		if a.Fault != "" {
+			paint = p.red
+		}
+		fieldIn(b, "audit", a.Text, paint)
+	}
 	colour := map[verdict.Kind]func(string) string{verdict.Valid: p.green, verdict.Shared: p.yellow, verdict.Void: p.red}
 	paint := colour[r.Verdict.Kind]
 	if len(r.Verdict.Evidence) == 0 {
