@@ -91,7 +91,7 @@ type offered struct {
 }
 
 // offering connects with a header, for gorilla's client has offers of its own.
-func offering(t *testing.T, srv testServer, header http.Header) offered {
+func offering(t *testing.T, srv testServer, query string, header http.Header) offered {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.url, "ws://"))
 	if err != nil {
@@ -99,7 +99,7 @@ func offering(t *testing.T, srv testServer, header http.Header) offered {
 	}
 	t.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	req, err := http.NewRequestWithContext(t.Context(), "GET", "http"+strings.TrimPrefix(srv.url, "ws"), nil)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", "http"+strings.TrimPrefix(srv.url, "ws")+"/"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

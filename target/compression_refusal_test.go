@@ -28,8 +28,12 @@ func TestOffers(t *testing.T) {
 		{"none", true, nil, ""},
 		{"one, to a server that does without", false, []string{"permessage-deflate"}, ""},
 		{"that of browsers", true, []string{"permessage-deflate; client_max_window_bits"}, accepted},
-		{"a window that can't be had", true, []string{"permessage-deflate; server_max_window_bits=10"}, ""},
-		{"a window that can't be had, else any", true, []string{"permessage-deflate; server_max_window_bits=10, permessage-deflate"}, accepted},
+		{"a window of 1 KB", true, []string{"permessage-deflate; server_max_window_bits=10"}, accepted + "; server_max_window_bits=10"},
+		{"a window of 32 KB", true, []string{"permessage-deflate; server_max_window_bits=15"}, accepted + "; server_max_window_bits=15"},
+		{"a window of 1 KB, else any", true, []string{"permessage-deflate; server_max_window_bits=10, permessage-deflate"}, accepted + "; server_max_window_bits=10"},
+		{"a window of 1 KB, to a server that does without", false, []string{"permessage-deflate; server_max_window_bits=10"}, ""},
+		{"a window that can't be had", true, []string{"permessage-deflate; server_max_window_bits=7"}, ""},
+		{"a window that can't be had, else any", true, []string{"permessage-deflate; server_max_window_bits=7, permessage-deflate"}, accepted},
 		{"in a second header", true, []string{"mux", "permessage-deflate"}, accepted},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -38,7 +42,7 @@ func TestOffers(t *testing.T) {
 			for _, offer := range tc.offers {
 				header.Add("sec-websocket-extensions", offer)
 			}
-			conn := offering(t, srv, header)
+			conn := offering(t, srv, "", header)
 			if got := conn.extensions; got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}

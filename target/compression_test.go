@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,28 @@ func TestSessionsChooseTheirLevel(t *testing.T) {
 	for query, level := range map[string]int{"": 1, "?deflate=": 1, "?deflate=-2": -2, "?deflate=-1": -1, "?deflate=0": 0, "?deflate=9": 9} {
 		if got, want := length(query), len(deflated(t, message, level)); got != want {
 			t.Errorf("%q: got a reply of %d bytes, want the %d of level %d", query, got, want, level)
+		}
+	}
+}
+
+func TestEchoesAreCompressedForTheWindowAgreedOn(t *testing.T) {
+	srv := newTestServer(t, Settings{Store: store.Off, Deflate: true})
+	message := []byte(strings.Repeat("some text to compress, ", 3000))
+	for _, tc := range []struct {
+		offer, query string
+		level        int // of the echo
+	}{
+		{"permessage-deflate", "", 1},
+		{"permessage-deflate; server_max_window_bits=15", "?deflate=9", 9},
+		{"permessage-deflate; server_max_window_bits=14", "", -2},
+		{"permessage-deflate; server_max_window_bits=9", "?deflate=9", -2},
+		{"permessage-deflate; server_max_window_bits=8", "?deflate=0", 0},
+	} {
+		conn := offering(t, srv, tc.query, http.Header{"Sec-Websocket-Extensions": {tc.offer}})
+		conn.Write(compressedFrame(websocket.TextMessage, deflated(t, message, 6)))
+		_, payload := readFrame(t, conn)
+		if want := deflated(t, message, tc.level); !bytes.Equal(payload, want) {
+			t.Errorf("%s, %q: got an echo of %d bytes, want the %d of level %d", tc.offer, tc.query, len(payload), len(want), tc.level)
 		}
 	}
 }

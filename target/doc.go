@@ -41,9 +41,15 @@
 //
 // A client that offers permessage-deflate (RFC 7692) to a server with
 // [Settings.Deflate] gets it, without context takeover in either direction: each
-// message stands by itself. An offer that asks for server_max_window_bits is
-// declined, and the next one looked at; a client that is declined learns so from
-// the response, which then names no extension.
+// message stands by itself. A client that is declined learns so from the response,
+// which then names no extension.
+//
+// An offer that asks for server_max_window_bits, because the client has no memory
+// for a window of 32 KB, is accepted as well. The compressor knows no smaller
+// window, so for one below 15 bits the echoes of that session are Huffman coded
+// only, level -2 whatever ?deflate= says (but 0, which stores): with nothing in
+// them that refers back, they suit any window. The echo of a message that repeats
+// itself is longer for it.
 //
 // The echo of a compressed message is compressed, at the level of ?deflate= (-2,
 // Huffman coding only, to 9; else 1). The echo of a message that came uncompressed
@@ -70,7 +76,10 @@
 //
 // Without a token, and without [Access.Anonymous], a target listens on loopback
 // addresses alone. Connections that are no sessions yet are bounded as well: at
-// most 512, of which one address has a quarter, each for [Limits.Handshake].
+// most 512, of which one address has a quarter, each for [Limits.Handshake]. When
+// all places are taken, the next to come gets that of the oldest which has been
+// there for two seconds with no request in progress: silent clients hold up
+// others no longer than that, and no crowd of honest ones loses anybody.
 // [Access.TLS] makes it all wss://.
 //
 // # Limits of time

@@ -83,8 +83,8 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 		s.turnAway(w, refused)
 		return
 	}
-	r, wishes.deflate = s.negotiate(r)
-	conn, err := s.upgrader.Upgrade(hijacker{w, &s.ahead}, r, nil)
+	r, answer, wishes := s.negotiate(r, wishes)
+	conn, err := s.upgrader.Upgrade(hijacker{w, &s.ahead}, r, answer)
 	if err != nil {
 		leave()
 		s.log.Info("handshake refused", "client", r.RemoteAddr, "error", err)
@@ -102,22 +102,26 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// negotiate reports whether a session may have compressed messages. The library,
-// which accepts any offer of permessage-deflate, is to upgrade the request that
-// is returned: one with the offer that is accepted, or with none.
-func (s *Server) negotiate(r *http.Request) (*http.Request, bool) {
+// negotiate agrees on compression, if the client offers it: it returns the header
+// to answer with, and the wishes as they can be met. The library, which would
+// accept offers in its own way, is to upgrade the request that is returned: it has
+// none.
+func (s *Server) negotiate(r *http.Request, asked wishes) (*http.Request, http.Header, wishes) {
 	const name = "Sec-Websocket-Extensions" // in the form of http.Header
 	if !s.settings.Deflate || r.Header[name] == nil {
-		return r, false
+		return r, nil, asked
 	}
-	acceptable := compression.Acceptable(r.Header)
-	narrowed := *r
-	narrowed.Header = r.Header.Clone()
-	delete(narrowed.Header, name)
-	if acceptable {
-		narrowed.Header.Set(name, compression.Offer)
+	bare := *r
+	bare.Header = r.Header.Clone()
+	delete(bare.Header, name)
+	agreed, ok := compression.Agree(r.Header)
+	if !ok {
+		return &bare, nil, asked
 	}
-	return &narrowed, acceptable
+	asked.deflate, asked.level = true, agreed.Level(asked.level)
+	// The library refuses to send this header in the form of http.Header. It sends
+	// what it is given as it is spelled, and so does RFC 6455 section 11.3.2 spell it.
+	return &bare, http.Header{"Sec-WebSocket-Extensions": {agreed.String()}}, asked
 }
 
 // hijacker makes a connection read ahead as it is taken over from net/http.

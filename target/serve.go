@@ -19,7 +19,7 @@ import (
 
 const (
 	// pendingConnections is how many connections there may be that are not
-	// sessions yet.
+	// sessions yet. Silent ones make room for others, half as many a second.
 	pendingConnections = 512
 	// keepAlive is how long an HTTP connection may wait for its next request.
 	keepAlive = 30 * time.Second
@@ -136,7 +136,8 @@ func (s *Server) web() *http.Server {
 		WriteTimeout:      limits.Write,
 		IdleTimeout:       keepAlive,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		// Of clients that fail to shake hands: they could fill the log.
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelInfo),
 	}
 }
 

@@ -104,12 +104,11 @@ func New(settings Settings) (*Server, error) {
 		flate:       compression.NewPool(),
 		decoders:    map[Codec]*decoder.Decoder{},
 		upgrader: websocket.Upgrader{
-			HandshakeTimeout:  limits.Handshake,
-			ReadBufferSize:    unused,
-			WriteBufferSize:   unused,
-			WriteBufferPool:   &sync.Pool{},
-			EnableCompression: settings.Deflate,
-			CheckOrigin:       func(*http.Request) bool { return true }, // that is the gate's affair
+			HandshakeTimeout: limits.Handshake,
+			ReadBufferSize:   unused,
+			WriteBufferSize:  unused,
+			WriteBufferPool:  &sync.Pool{},
+			CheckOrigin:      func(*http.Request) bool { return true }, // that is the gate's affair
 		},
 		sessions: map[*session]struct{}{},
 		forced:   make(chan struct{}),

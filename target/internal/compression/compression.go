@@ -2,9 +2,21 @@
 // extension permessage-deflate (RFC 7692), each message by itself: no context
 // is taken over from one to the next, in either direction.
 //
-// [Acceptable] judges what a client offers. A [Pool] lends the state of
-// compress/flate, which is too large for each connection to have its own. It is
-// held for one message:
+// [Agree] finds what can be accepted among a client's offers; the [Agreement] is
+// the answer to them, and what compressed messages must keep to:
+//
+//	agreed, ok := compression.Agree(request.Header)
+//	answer := agreed.String() // the response's Sec-WebSocket-Extensions
+//	level = agreed.Level(level)
+//
+// A client that has little memory may ask, by server_max_window_bits, that nothing
+// refers back further than a window of 256 bytes to 32 KB. compress/flate knows the
+// one of 32 KB alone, so messages for a smaller one refer back not at all: they
+// are Huffman coded only. That suits any window, and for images, whose bytes
+// seldom repeat, it is about as short; text with repetitions is longer for it.
+//
+// A [Pool] lends the state of compress/flate, which is too large for each
+// connection to have its own. It is held for one message:
 //
 //	r := pool.Inflate(compressed)
 //	n, err := r.Read(p) // io.EOF at the message's end, *Corrupt if there is none
@@ -19,6 +31,7 @@
 package compression
 
 import (
+	"compress/flate"
 	"runtime"
 	"sync"
 )
@@ -26,9 +39,15 @@ import (
 // The levels of compression, those of compress/flate: 0 stores, and -1 is the
 // library's own choice.
 const (
-	MinLevel     = -2 // Huffman coding only
-	MaxLevel     = 9
-	DefaultLevel = 1 // what WebSocket servers commonly use
+	MinLevel     = huffmanOnly
+	MaxLevel     = flate.BestCompression
+	DefaultLevel = flate.BestSpeed // what WebSocket servers commonly use
+)
+
+// Levels at which nothing refers back to what came before.
+const (
+	huffmanOnly = flate.HuffmanOnly
+	stored      = flate.NoCompression
 )
 
 // flushed ends each compressed message: an empty stored block, as a flush

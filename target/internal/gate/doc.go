@@ -2,7 +2,8 @@
 //
 // A connection passes three of them on its way to becoming a session:
 //
-//	Listener   connections that are no sessions yet, in all and by address
+//	Listener   connections that are no sessions yet, in all and by address; the
+//	           silent make room for others
 //	Access     the token and the Origin of its request: HTTP 401, 403
 //	Gate       sessions in all, by address, and new ones a second: HTTP 503, 429
 //

@@ -5,8 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
-	"sync"
+	"time"
 )
 
 // onePart is the part of the places that connections from one address may take:
@@ -15,9 +14,18 @@ const onePart = 4
 
 // Listener bounds the connections of an [http.Server] that are no sessions yet:
 // those that are about to send their request, slowly perhaps, and those that HTTP
-// keeps alive. While there are as many as may be, Accept waits and the others queue
-// in the kernel. One address, unless it is loopback, can take a quarter of the
+// keeps alive. One address, unless it is loopback, can take a quarter of the
 // places; one connection more is reset.
+//
+// While all places are taken, the connection that comes next waits for one, and
+// those behind it queue in the kernel. In any crowd of honest clients it gets one
+// soon, as handshakes end, and nobody is lost. If it doesn't, the oldest of the
+// connections that has been there for two seconds is reset in its favour, unless
+// its request is in progress. So those that stay silent hold up others for two
+// seconds in all: pending places let pending/2 connections a second pass through,
+// whatever the others do. A connection that is kept alive counts as silent between
+// requests; who finds it closed connects anew, as HTTP demands (RFC 9112 section
+// 9.3.1). Requests in progress end by the timeouts of the server.
 //
 // While the process or the system has no descriptor left it pauses, and recovers
 // by itself. See [Listener.Freed].
@@ -26,50 +34,48 @@ const onePart = 4
 // safe for concurrent use. Memory is O(pending); it starts no goroutine.
 type Listener struct {
 	net.Listener
-	log    *slog.Logger
-	share  int           // of one address
-	places chan struct{} // holds an element for each place taken
-	pause  *pause
-
-	mu      sync.Mutex
-	pending map[net.Conn]netip.Addr
-	sources map[netip.Addr]int // how many of pending, without those exempt
+	log     *slog.Logger
+	places  chan struct{} // holds an element for each place taken
+	pause   *pause
+	pending *pending
+	letGo   letGo
 }
 
 // NewListener returns a listener over inner, which it takes over, with places for
-// pending connections, at least one. Its ConnState must be the server's; it must be
-// closed.
+// pending connections, at least one; each Accept that waits holds one more. Its
+// ConnState must be the server's; it must be closed.
 func NewListener(inner net.Listener, pending int, log *slog.Logger) *Listener {
 	pending = max(1, pending)
 	return &Listener{
 		Listener: inner,
 		log:      log,
-		share:    max(1, pending/onePart),
 		places:   make(chan struct{}, pending),
 		pause:    newPause(log),
-		pending:  map[net.Conn]netip.Addr{},
-		sources:  map[netip.Addr]int{},
+		letGo:    letGo{log: log},
+		pending:  newPending(max(1, pending/onePart)),
 	}
 }
 
-// Accept waits for a place and then for a connection to take it.
+// Accept waits for a connection and then for a place for it.
 func (l *Listener) Accept() (net.Conn, error) {
-	select {
-	case l.places <- struct{}{}:
-	case <-l.pause.closed:
-		return nil, closed()
-	}
 	for {
 		conn, err := l.pause.accept(l.Listener)
 		if err != nil {
-			<-l.places
 			return nil, err
 		}
-		if l.admit(conn) {
-			return conn, nil
+		from, ok := l.pending.count(conn)
+		if !ok {
+			l.log.Debug("connection reset: its address has too many that are no sessions yet", "client", conn.RemoteAddr().String())
+			reset(conn)
+			continue
 		}
-		l.log.Debug("connection reset: its address has too many that are no sessions yet", "client", conn.RemoteAddr().String())
-		reset(conn)
+		if !l.takePlace() {
+			l.pending.discount(from)
+			reset(conn)
+			return nil, closed()
+		}
+		l.pending.add(conn, from, time.Now())
+		return conn, nil
 	}
 }
 
@@ -81,13 +87,15 @@ func (l *Listener) Close() error {
 }
 
 // ConnState is for [http.Server.ConnState]: a connection that is taken over or
-// closed makes room for another.
+// closed makes room for another, and one whose request is in progress is spared.
 func (l *Listener) ConnState(conn net.Conn, state http.ConnState) {
-	if state != http.StateHijacked && state != http.StateClosed {
-		return
-	}
-	if l.release(conn) {
-		<-l.places
+	switch state {
+	case http.StateActive, http.StateIdle:
+		l.pending.setBusy(conn, state == http.StateActive)
+	case http.StateHijacked, http.StateClosed:
+		if l.pending.remove(conn) {
+			<-l.places
+		}
 	}
 	if state == http.StateClosed {
 		l.Freed()
@@ -99,35 +107,33 @@ func (l *Listener) ConnState(conn net.Conn, state http.ConnState) {
 // ends within a second. It never blocks.
 func (l *Listener) Freed() { l.pause.cut() }
 
-// admit counts a connection, and reports whether its address may have it.
-func (l *Listener) admit(conn net.Conn) bool {
-	addr, exempt := sourceOf(remote(conn.RemoteAddr().String()))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !exempt {
-		if l.sources[addr] >= l.share {
-			return false
+// takePlace waits for a place, and takes it from another in the end. It reports
+// whether there is one: there is none once the listener is closed.
+func (l *Listener) takePlace() bool {
+	for {
+		select {
+		case l.places <- struct{}{}:
+			return true
+		default:
 		}
-		l.sources[addr]++
+		now := time.Now()
+		silent, wait := l.pending.removeSilent(now)
+		if silent != nil {
+			l.letGo.add(now)
+			reset(silent)
+			return true // its place, which is not given back
+		}
+		enough := time.NewTimer(wait)
+		select {
+		case l.places <- struct{}{}:
+			enough.Stop()
+			return true
+		case <-l.pause.closed:
+			enough.Stop()
+			return false
+		case <-enough.C:
+		}
 	}
-	l.pending[innermost(conn)] = addr
-	return true
-}
-
-// release counts a connection no more, and reports whether it was counted.
-func (l *Listener) release(conn net.Conn) bool {
-	conn = innermost(conn)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	addr, counted := l.pending[conn]
-	if !counted {
-		return false
-	}
-	delete(l.pending, conn)
-	if l.sources[addr]--; l.sources[addr] <= 0 {
-		delete(l.sources, addr)
-	}
-	return true
 }
 
 // innermost returns the connection within all others: under TLS the server knows

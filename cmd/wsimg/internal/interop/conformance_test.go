@@ -14,7 +14,7 @@ func cases() []suiteCase {
 	)
 }
 
-// agreement is the only one that the target enters into.
+// agreement is what the target agrees on, but for a window that a client asks for.
 const agreement = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 // TestConformance holds each case twice: with a target that knows of no

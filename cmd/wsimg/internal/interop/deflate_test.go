@@ -27,23 +27,22 @@ func shapes() []shape {
 	return slices.DeleteFunc(all, func(s shape) bool { return !slices.Contains([]int{1, 5, 10, 11, 18}, s.number) })
 }
 
-// offers are the suite's, in its order, and what comes of each. The window of 512
-// bytes, and one of 32 KB that must be confirmed, are declined: messages are then
-// not compressed.
+// offers are the suite's, in its order, and what comes of each: windows are agreed
+// on as asked for.
 var offers = []struct {
 	about, offer, agreed string
 }{
 	{"no demands", offer, agreement},
 	{"no takeover of context", offer + "; server_no_context_takeover", agreement},
-	{"a window of 512 bytes", offer + "; server_max_window_bits=9", ""},
-	{"a window of 32 KB", offer + "; server_max_window_bits=15", ""},
-	{"no takeover, a window of 512 bytes", offer + "; server_no_context_takeover; server_max_window_bits=9", ""},
-	{"no takeover, a window of 32 KB", offer + "; server_no_context_takeover; server_max_window_bits=15", ""},
+	{"a window of 512 bytes", offer + "; server_max_window_bits=9", agreement + "; server_max_window_bits=9"},
+	{"a window of 32 KB", offer + "; server_max_window_bits=15", agreement + "; server_max_window_bits=15"},
+	{"no takeover, a window of 512 bytes", offer + "; server_no_context_takeover; server_max_window_bits=9", agreement + "; server_max_window_bits=9"},
+	{"no takeover, a window of 32 KB", offer + "; server_no_context_takeover; server_max_window_bits=15", agreement + "; server_max_window_bits=15"},
 	{"one after the other", strings.Join([]string{
 		offer + "; server_no_context_takeover; server_max_window_bits=9",
 		offer + "; server_no_context_takeover",
 		offer,
-	}, ", "), agreement},
+	}, ", "), agreement + "; server_max_window_bits=9"},
 }
 
 // offer is what all offers have in common.
@@ -76,16 +75,14 @@ func compressed(t *testing.T, addr string) {
 	}
 }
 
-// hold sends messages, compressed if that was agreed on, as the one before comes
+// hold sends messages, compressed, as the one before comes
 // back, and says goodbye.
 func (p *peer) hold(c content, s shape) {
 	p.t.Helper()
 	for i := range compressedTrips {
 		message := frame{opcode: c.opcode, payload: c.message(i, s.size)}
 		sent := message
-		if p.extensions != "" {
-			sent.rsv, sent.payload = rsv1, deflated(message.payload)
-		}
+		sent.rsv, sent.payload = rsv1, deflated(message.payload)
 		cut := s.fragment
 		if cut == 0 {
 			cut = len(sent.payload)
@@ -96,14 +93,9 @@ func (p *peer) hold(c content, s shape) {
 	bye(p)
 }
 
-// hearInflated expects a message as an echo, which is compressed if that was
-// agreed on.
+// hearInflated expects a message as an echo, compressed.
 func (p *peer) hearInflated(want frame) {
 	p.t.Helper()
-	if p.extensions == "" {
-		p.hear(want)
-		return
-	}
 	got, err := readFrame(p.in)
 	if err != nil {
 		p.t.Fatalf("got error %v, want %v, compressed", err, want)

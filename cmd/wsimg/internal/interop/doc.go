@@ -8,9 +8,8 @@
 //	go test -run Conformance/6.4.3 ./cmd/wsimg/internal/interop
 //
 // Where the suite leaves a server a choice, they demand what the target chose:
-// a close code that says what was wrong, never a mere end of the connection, and
-// of compressed messages the window of 32 KB. Cases that take long are shortened
-// or left out; this is how all of them run:
+// a close code that says what was wrong, never a mere end of the connection.
+// Cases that take long are shortened or left out; this is how all of them run:
 //
 //	go test -tags slow -run Conformance ./cmd/wsimg/internal/interop
 //

@@ -47,6 +47,10 @@ func TestPair(t *testing.T) {
 		finish(t, python, script(t, "busy_client.py"), url, path)
 		wantSaved(t, folder, image, image, image)
 	})
+	t.Run("a client that inflates with a window of 512 bytes", func(t *testing.T) {
+		url := startTarget(t, wsimg, "--store", "off", "--deflate")
+		finish(t, python, script(t, "window_client.py"), url, path, "9")
+	})
 	t.Run("a server under wsimg run", func(t *testing.T) {
 		folder := t.TempDir()
 		saved, out := filepath.Join(folder, "saved.jpg"), filepath.Join(folder, "run.json")
