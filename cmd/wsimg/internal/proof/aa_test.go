@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wsimg/wsimg/cmd/wsimg/internal/outcome"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports"
 )
@@ -45,34 +46,34 @@ func TestAA(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	p.finish(t, judgeAA(t, p, made, burned.Seconds()/share.Seconds()))
+	p.Finish(t, judgeAA(t, p, made, burned.Seconds()/share.Seconds()), place)
 }
 
-func judgeAA(t *testing.T, p *program, made []*record.Run, hogged float64) *outcome {
-	o := &outcome{
-		program: "AA",
-		setting: p.setting(fmt.Sprintf("%d runs with a budget of %v, beside a hog that got %.0f %% of a core", len(made), *budgetFlag, 100*hogged), made[0]),
-		header:  []string{"metric", "intervals", "exclude 1", "at most", "median overhead", "median half-width"},
+func judgeAA(t *testing.T, p program, made []*record.Run, hogged float64) *outcome.Outcome {
+	o := &outcome.Outcome{
+		Program: "AA",
+		Setting: p.Setting(made[0].Environment, "%d runs with a budget of %v, beside a hog that got %.0f %% of a core", len(made), *budgetFlag, 100*hogged),
+		Header:  []string{"metric", "intervals", "exclude 1", "at most", "median overhead", "median half-width"},
 	}
 	all, excluding := 0, 0
 	for _, s := range gather(analyze(t, made), made[0].Cells[0].SizeBytes) {
 		n := s.intervals()
 		wrong, most := s.significant(), mostExcluding.atMost(n)
-		o.row(s.name, n, wrong, most, reports.FormatDifference(median(s.values(func(e *estimate) float64 { return e.Ratio }))), percent(median(s.values((*estimate).halfWidth))))
+		o.Row(s.name, n, wrong, most, reports.FormatDifference(median(s.values(func(e *estimate) float64 { return e.Ratio }))), percent(median(s.values((*estimate).halfWidth))))
 		if wrong > most {
-			o.missf("%s: %d of %d intervals exclude 1", s.name, wrong, n)
+			o.Missf("%s: %d of %d intervals exclude 1", s.name, wrong, n)
 		}
 		all, excluding = all+n, excluding+wrong
 	}
 	most := mostOfAll.share(all)
-	o.row("all", all, excluding, most, "", "")
+	o.Row("all", all, excluding, most, "", "")
 	if excluding > most {
-		o.missf("%d of all %d intervals exclude 1", excluding, all)
+		o.Missf("%d of all %d intervals exclude 1", excluding, all)
 	}
 	if all == 0 {
-		o.missf("no run gave an interval")
+		o.Missf("no run gave an interval")
 	}
-	o.notes = append(o.notes, endings(made))
+	o.Notes = append(o.Notes, endings(made))
 	return o
 }
 

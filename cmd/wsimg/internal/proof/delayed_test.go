@@ -31,10 +31,10 @@ type delayedRun struct {
 
 // against runs wsimg against a new server for every one of the delays, several
 // at a time, with one client. Seeds count up from the first.
-func (p *program) against(t *testing.T, delays []time.Duration, jitter float64, firstSeed int, args ...string) []delayedRun {
+func (p program) against(t *testing.T, delays []time.Duration, jitter float64, firstSeed int, args ...string) []delayedRun {
 	t.Helper()
 	made := make([]delayedRun, len(delays))
-	group, ctx := errgroup.WithContext(p.ctx)
+	group, ctx := errgroup.WithContext(p.Context())
 	group.SetLimit(*parallelFlag)
 	for i, delay := range delays {
 		group.Go(func() error {
@@ -56,7 +56,7 @@ func (p *program) against(t *testing.T, delays []time.Duration, jitter float64, 
 	return made
 }
 
-func (p *program) delayed(delay time.Duration, jitter float64, seed uint64, args ...string) (one delayedRun, err error) {
+func (p program) delayed(delay time.Duration, jitter float64, seed uint64, args ...string) (one delayedRun, err error) {
 	s, err := serve(map[string]time.Duration{plainMode: plainDelay, delayedMode: delay}, jitter, seed)
 	if err != nil {
 		return one, err

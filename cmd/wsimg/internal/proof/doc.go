@@ -22,6 +22,6 @@
 // proves and the bars it must clear. WSIMG names a binary to use in place of
 // one built from the source.
 //
-// What can be tested in no time is, without the tag: series and bars count,
-// truth reads the delaying server's log, document rewrites its section.
+// What can be tested in no time is, without the tag: series and bars count, and
+// truth reads the delaying server's log.
 package proof

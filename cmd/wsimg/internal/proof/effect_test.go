@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wsimg/wsimg/cmd/wsimg/internal/outcome"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports"
 )
@@ -38,19 +39,19 @@ func TestEffect(t *testing.T) {
 		}
 	}
 	made := p.against(t, delays, effectJitter, 1, "--loads", record.Closed+","+record.Single)
-	o := &outcome{
-		program: "Effect",
-		setting: p.setting(fmt.Sprintf("%d runs of %d rounds for each effect, %d at a time", runs(40), *roundsFlag, *parallelFlag), made[0].run),
-		header:  []string{"delays", "metric", "truth", "contain their own", "at least", "contain that of all", "at least", "found", "at least", "median half-width"},
-		notes:   []string{punctuality(made)},
+	o := &outcome.Outcome{
+		Program: "Effect",
+		Setting: p.Setting(made[0].run.Environment, "%d runs of %d rounds for each effect, %d at a time", runs(40), *roundsFlag, *parallelFlag),
+		Header:  []string{"delays", "metric", "truth", "contain their own", "at least", "contain that of all", "at least", "found", "at least", "median half-width"},
+		Notes:   []string{punctuality(made)},
 	}
 	for _, e := range effects {
 		judgeEffect(t, o, with(made, e.delay), e.delay, e.plain)
 	}
-	p.finish(t, o)
+	p.Finish(t, o, place)
 }
 
-func judgeEffect(t *testing.T, o *outcome, made []delayedRun, delay time.Duration, plain bool) {
+func judgeEffect(t *testing.T, o *outcome.Outcome, made []delayedRun, delay time.Duration, plain bool) {
 	n := len(made)
 	records := recordsOf(made)
 	all := together(made)
@@ -77,15 +78,15 @@ func judgeEffect(t *testing.T, o *outcome, made []delayedRun, delay time.Duratio
 			leastShared, leastSignificant = 0, 0
 		}
 		if own < least {
-			o.missf("%s, %s: %d of %d intervals contain the truth of their run", label, s.name, own, n)
+			o.Missf("%s, %s: %d of %d intervals contain the truth of their run", label, s.name, own, n)
 		}
 		if shared < leastShared {
-			o.missf("%s, %s: %d of %d intervals contain the truth of all runs", label, s.name, shared, n)
+			o.Missf("%s, %s: %d of %d intervals contain the truth of all runs", label, s.name, shared, n)
 		}
 		if found < leastSignificant {
-			o.missf("%s, %s: %d of %d intervals exclude 1", label, s.name, found, n)
+			o.Missf("%s, %s: %d of %d intervals exclude 1", label, s.name, found, n)
 		}
-		o.row(label, s.name, reports.FormatDifference(truth), own, least, shared, required(leastShared),
+		o.Row(label, s.name, reports.FormatDifference(truth), own, least, shared, required(leastShared),
 			found, required(leastSignificant), percent(median(s.values((*estimate).halfWidth))))
 	}
 }

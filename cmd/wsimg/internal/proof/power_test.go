@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wsimg/wsimg/cmd/wsimg/internal/outcome"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports"
 )
@@ -39,19 +40,19 @@ func TestPower(t *testing.T) {
 	truth, _ := together(made).truth(reports.ImagesRate, delayedMode, plainMode)
 
 	found, least, most := rate.significant(), leastPower.atLeast(n), mostPower.atMost(n)
-	o := &outcome{
-		program: "Power",
-		setting: p.setting(fmt.Sprintf("%d pilot runs and %d with the difference, of %d rounds, %d at a time", len(first), n, *roundsFlag, *parallelFlag), made[0].run),
-		header:  []string{"metric", "stated detectable", "injected, by the servers", "runs", "found", "at least", "at most", "median half-width"},
-		notes: []string{
+	o := &outcome.Outcome{
+		Program: "Power",
+		Setting: p.Setting(made[0].run.Environment, "%d pilot runs and %d with the difference, of %d rounds, %d at a time", len(first), n, *roundsFlag, *parallelFlag),
+		Header:  []string{"metric", "stated detectable", "injected, by the servers", "runs", "found", "at least", "at most", "median half-width"},
+		Notes: []string{
 			fmt.Sprintf("The runs with the difference state %s themselves. ", percent(median(rate.values(detectable)))) +
 				punctuality(slices.Concat(first, made)),
 		},
 	}
-	o.row(rate.name, reports.FormatDifference(1+stated), reports.FormatDifference(1/truth), n, found, least, most,
+	o.Row(rate.name, reports.FormatDifference(1+stated), reports.FormatDifference(1/truth), n, found, least, most,
 		percent(median(rate.values((*estimate).halfWidth))))
 	if found < least || found > most {
-		o.missf("the stated detectable difference was found in %d of %d runs", found, n)
+		o.Missf("the stated detectable difference was found in %d of %d runs", found, n)
 	}
-	p.finish(t, o)
+	p.Finish(t, o, place)
 }

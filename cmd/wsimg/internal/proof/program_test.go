@@ -11,15 +11,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/wsimg/wsimg/cmd/wsimg/internal/outcome"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/stats"
 	"github.com/wsimg/wsimg/reports"
@@ -30,8 +28,7 @@ var (
 	budgetFlag   = flag.Duration("budget", 15*time.Second, "of a run of AA")
 	roundsFlag   = flag.Int("rounds", 20, "of a run of Effect and Power")
 	parallelFlag = flag.Int("parallel-runs", 4, "of Effect and Power, which mostly sleep")
-	updateFlag   = flag.Bool("update", false, "put the outcome into README.md")
-	writeFlag    = flag.String("write", "", "put the outcome into this `file`, which must have the marks that README.md has")
+	place        = outcome.Flags(flag.CommandLine)
 )
 
 // runs returns how many runs there are to be.
@@ -46,66 +43,23 @@ func runs(usually int) int {
 const longestRun = 2 * time.Minute
 
 // program is wsimg, run as a user does.
-type program struct {
-	path    string
-	source  string // what it was built from
-	folder  string // for the runs it saves
-	ctx     context.Context
-	started time.Time
-}
+type program struct{ *outcome.Program }
 
-// newProgram builds wsimg, unless WSIMG names one. Its runs end with the test,
-// also when that is interrupted.
-func newProgram(t *testing.T) *program {
-	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
-	t.Cleanup(stop)
-	p := &program{folder: t.TempDir(), ctx: ctx, started: time.Now()}
-	if p.path = os.Getenv("WSIMG"); p.path != "" {
-		p.source = "a given binary"
-		return p
-	}
-	p.path = filepath.Join(p.folder, "wsimg")
-	if runtime.GOOS == "windows" {
-		p.path += ".exe"
-	}
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", p.path, "github.com/wsimg/wsimg/cmd/wsimg").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build wsimg: %v\n%s", err, out)
-	}
-	p.source = commit(ctx)
-	return p
-}
-
-// commit names what is checked out; the document of outcomes does not count as
-// a change.
-func commit(ctx context.Context) string {
-	git := func(args ...string) (string, error) {
-		out, err := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks"}, args...)...).Output()
-		return strings.TrimSpace(string(out)), err
-	}
-	head, err := git("rev-parse", "--short", "HEAD")
-	if err != nil {
-		return "an unknown commit"
-	}
-	if changes, err := git("status", "--porcelain", "--", ":(top)", ":(exclude)README.md"); err != nil || changes != "" {
-		head += " with changes"
-	}
-	return head
-}
+func newProgram(t *testing.T) program { return program{outcome.Start(t)} }
 
 // bench runs wsimg bench and returns the run that it saved. A verdict of void
 // is as good as any: the machine is shared, or hogged, on purpose.
-func (p *program) bench(args ...string) (*record.Run, error) {
-	ctx, cancel := context.WithTimeout(p.ctx, longestRun)
+func (p program) bench(args ...string) (*record.Run, error) {
+	ctx, cancel := context.WithTimeout(p.Context(), longestRun)
 	defer cancel()
-	folder, err := os.MkdirTemp(p.folder, "run")
+	folder, err := os.MkdirTemp(p.Folder, "run")
 	if err != nil {
 		return nil, err
 	}
 	out := filepath.Join(folder, "run.json")
-	cmd := exec.CommandContext(ctx, p.path, append([]string{"bench", "--quiet", "--out", out}, args...)...)
+	cmd := exec.CommandContext(ctx, p.Path, append([]string{"bench", "--quiet", "--out", out}, args...)...)
 	cmd.Cancel = func() error {
-		if p.ctx.Err() == nil {
+		if p.Context().Err() == nil {
 			return cmd.Process.Signal(syscall.SIGQUIT) // it hangs: let it say where
 		}
 		return cmd.Process.Signal(os.Interrupt) // it ends its target
@@ -127,36 +81,6 @@ func (p *program) bench(args ...string) (*record.Run, error) {
 		return nil, fmt.Errorf("read the saved run: %w", err)
 	}
 	return run, os.RemoveAll(folder)
-}
-
-// finish shows the outcome, puts it into the document if that is asked for,
-// and fails the test when a bar was missed.
-func (p *program) finish(t *testing.T, o *outcome) {
-	t.Helper()
-	t.Logf("%s\n\n%s", o.program, o.markdown())
-	path := *writeFlag
-	if *updateFlag {
-		path = "README.md"
-	}
-	if path != "" {
-		if err := updateFile(path, o); err != nil {
-			t.Error(err)
-		}
-	}
-	if len(o.missed) > 0 {
-		t.Errorf("missed: %s", strings.Join(o.missed, "; "))
-	}
-}
-
-// setting says when, with what and on what the runs were made.
-func (p *program) setting(what string, run *record.Run) string {
-	env := run.Environment
-	machine := []string{env.CPU, fmt.Sprintf("%d cores", env.Cores), fmt.Sprintf("%.3g GiB", float64(env.MemoryBytes)/(1<<30))}
-	machine = append(machine, env.Virtualization, env.OS+" "+env.Kernel+" "+env.Arch, env.Go)
-	machine = slices.DeleteFunc(machine, func(s string) bool { return s == "" })
-	return fmt.Sprintf("%s, wsimg %s from %s: %s, in %s.\nOn %s.",
-		p.started.UTC().Format(time.DateOnly), env.Wsimg, p.source,
-		what, time.Since(p.started).Round(time.Second), strings.Join(machine, ", "))
 }
 
 // analyze returns the reports of runs.

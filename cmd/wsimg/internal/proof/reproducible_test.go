@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/wsimg/wsimg/cmd/wsimg/internal/outcome"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports"
 )
@@ -34,11 +35,11 @@ func TestReproducible(t *testing.T) {
 	}
 	const size = 100_000
 	all := gather(analyze(t, made), size)
-	o := &outcome{
-		program: "Reproducible",
-		setting: p.setting(fmt.Sprintf("%d default runs, text against binary at 100 KB", n), made[0]),
-		header:  []string{"metric", "overhead, lowest", "median", "highest", "contain the others' median", "at least", "median half-width", "widest", "at most"},
-		notes:   []string{endings(made)},
+	o := &outcome.Outcome{
+		Program: "Reproducible",
+		Setting: p.Setting(made[0].Environment, "%d default runs, text against binary at 100 KB", n),
+		Header:  []string{"metric", "overhead, lowest", "median", "highest", "contain the others' median", "at least", "median half-width", "widest", "at most"},
+		Notes:   []string{endings(made)},
 	}
 	for _, s := range all {
 		ratios := s.values(func(e *estimate) float64 { return e.Ratio })
@@ -47,19 +48,19 @@ func TestReproducible(t *testing.T) {
 		if limit, primary := narrow[s.metric]; primary && s.load == record.Closed {
 			least, most = fmt.Sprint(leastReproduced.atLeast(n)), percent(limit)
 			if contain < leastReproduced.atLeast(n) {
-				o.missf("%s: %d of %d intervals contain the median of the others", s.name, contain, n)
+				o.Missf("%s: %d of %d intervals contain the median of the others", s.name, contain, n)
 			}
 			if widest := slices.Max(widths); widest > limit {
-				o.missf("%s: half an interval is %s wide", s.name, percent(widest))
+				o.Missf("%s: half an interval is %s wide", s.name, percent(widest))
 			}
 		}
-		o.row(s.name, reports.FormatDifference(slices.Min(ratios)), reports.FormatDifference(median(ratios)), reports.FormatDifference(slices.Max(ratios)),
+		o.Row(s.name, reports.FormatDifference(slices.Min(ratios)), reports.FormatDifference(median(ratios)), reports.FormatDifference(slices.Max(ratios)),
 			contain, least, percent(median(widths)), percent(slices.Max(widths)), most)
 	}
 	for metric := range narrow {
 		if find(all, metric).intervals() < n {
-			o.missf("%s: not every run gave an interval", metric)
+			o.Missf("%s: not every run gave an interval", metric)
 		}
 	}
-	p.finish(t, o)
+	p.Finish(t, o, place)
 }

@@ -75,7 +75,7 @@ func (s *server) close() (map[string][]visit, error) {
 	return maps.Clone(s.logs), s.fault
 }
 
-// agent is the User-Agent of wsimg, "wsimg/0.2.0 (binary#2)".
+// agent is the User-Agent of wsimg, "wsimg/0.3.0 (binary#2)".
 var agent = regexp.MustCompile(`^wsimg/\S+ \(([^()]+)\)$`)
 
 // ServeHTTP runs a session until its connection or the server ends.
