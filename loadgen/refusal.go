@@ -28,7 +28,16 @@ func (e *HandshakeError) Error() string {
 	if e.Reason != "" {
 		said += ": " + e.Reason
 	}
+	if e.saysHow() {
+		return said
+	}
 	return said + "; " + e.remedy()
+}
+
+// saysHow reports whether the server itself says what to do: a wsimg target
+// that wants a token does.
+func (e *HandshakeError) saysHow() bool {
+	return e.Status == http.StatusUnauthorized && strings.Contains(e.Reason, "--token")
 }
 
 func (e *HandshakeError) remedy() string {

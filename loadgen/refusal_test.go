@@ -21,6 +21,7 @@ func TestRefusedHandshake(t *testing.T) {
 		want       string // after "HTTP "
 	}{
 		"a token is missing":          {401, "text/plain", "this target wants a token\n", "401: this target wants a token; give its token with --token"},
+		"how to give one is told":     {401, "", "give the token with --token or " + token + ".", "401: give the token with --token or redacted"},
 		"somebody else's page":        {403, "", "Origin is not allowed. Ask the administrator.", "403: Origin is not allowed; see there whom it lets in"},
 		"too many of one address":     {429, "text/plain", "too many connections from this address", "429: too many connections from this address; ask for fewer clients"},
 		"too many of all":             {503, "text/plain", "10 sessions are open", "503: 10 sessions are open; ask for fewer clients"},
@@ -51,6 +52,9 @@ func TestRefusedHandshake(t *testing.T) {
 		}
 		if want := "the server answered the WebSocket handshake with HTTP " + tt.want; !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got\n%q, want\n%q…", name, err, want)
+		}
+		if strings.Count(err.Error(), "--token") > 1 {
+			t.Errorf("%s: it says twice what to do: %v", name, err)
 		}
 		if strings.Contains(strings.ToLower(err.Error()), "hush") {
 			t.Errorf("%s: a secret is shown: %v", name, err)

@@ -44,11 +44,11 @@ func wasSaved(n uint64) string {
 	return FormatCount(n) + " were saved"
 }
 
-// conclude puts a fault before the conclusion of a run: whatever was measured,
-// the images are not safe there.
+// conclude puts that there is a fault before the conclusion of a run: whatever
+// was measured, the images are not safe there. What it is stands in the heading.
 func (a *Audit) conclude(conclusion string) string {
 	if a == nil || a.Fault == "" {
 		return conclusion
 	}
-	return "The audit found a fault: " + a.Fault + ". " + conclusion
+	return "The audit found a fault. " + conclusion
 }

@@ -22,6 +22,11 @@ type Access struct {
 	// Origins are those whose pages may connect (RFC 6455 section 10.2), as
 	// https://example.com, beside the target's own; "*" is all of them. Clients
 	// that send no Origin, which browsers always do, are not asked.
+	//
+	// A target that listens on loopback without a Token answers to loopback
+	// addresses, to localhost, to the host it listens on, and to the hosts of
+	// Origins; a request for another Host comes from a page whose name was made to
+	// resolve here, or through a proxy.
 	Origins []string
 	// TLS makes it wss://; nil: ws://. It needs a certificate.
 	TLS *tls.Config
@@ -39,6 +44,16 @@ func (a Access) validate(addr string) error {
 	}
 	faults = append(faults, gate.Access{Origins: a.Origins}.Validate())
 	return errors.Join(faults...)
+}
+
+// ownHosts returns the names by which a target that listens at addr may be called,
+// if only this machine reaches it; else nil: it can't know them all.
+func ownHosts(addr string) []string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil || !isLoopback(addr) {
+		return nil
+	}
+	return []string{"localhost", host}
 }
 
 // isLoopback reports whether only this machine reaches a listener at addr. What

@@ -57,6 +57,7 @@ func TestAccessThatIsIncomplete(t *testing.T) {
 		{"an origin that is none", Settings{Access: Access{Origins: []string{"example.com"}}}, "https://example.com"},
 		{"keeping what is not saved", Settings{Store: store.Discard, Keep: store.Keep{Images: 3}}, "--keep"},
 		{"a limit below 0", Settings{Limits: Limits{Idle: -1}}, "idle timeout"},
+		{"a limit that nobody could meet", Settings{Limits: Limits{Idle: 1}}, "set --idle-timeout to 100ms or more"},
 	} {
 		if err := tc.settings.Validate(); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: got error %v, want one that names %s", tc.name, err, tc.want)
@@ -133,6 +134,36 @@ func TestWhoMayComeIn(t *testing.T) {
 	}
 }
 
+// TestAPageWhoseNameWasMadeToResolveHere is of the target's own origin, as far as
+// its Origin tells.
+func TestAPageWhoseNameWasMadeToResolveHere(t *testing.T) {
+	srv, err := Listen(Settings{Addr: "127.0.0.1:0", Store: store.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.listener.Close()
+	defer srv.Shutdown(t.Context())
+	for _, tc := range []struct {
+		path, host string
+		want       int
+	}{
+		{"/stats", "127.0.0.1:9000", http.StatusOK},
+		{"/stats", "localhost:9000", http.StatusOK},
+		{"/stats", "evil.example:9000", http.StatusForbidden},
+		{"/healthz", "evil.example:9000", http.StatusOK},
+		{"/", "evil.example:9000", http.StatusForbidden},
+		{"/", "localhost:9000", http.StatusInternalServerError}, // let in; the recorder can't be hijacked
+	} {
+		answer, req := newRequest(t, "127.0.0.1:1234")
+		req.URL.Path, req.Host = tc.path, tc.host
+		req.Header.Set("Origin", "http://"+tc.host)
+		srv.Handler().ServeHTTP(answer, req)
+		if answer.Code != tc.want {
+			t.Errorf("%s at %s: got %d %q, want %d", tc.path, tc.host, answer.Code, answer.Body, tc.want)
+		}
+	}
+}
+
 func TestMoreConnectionsThanThereMayBe(t *testing.T) {
 	srv := newTestServer(t, Settings{Store: store.Discard, Limits: Limits{Connections: 2, PerAddress: 1}})
 	first := srv.dial(t, "")
@@ -170,7 +201,7 @@ func TestMoreConnectionsOfOneAddressThanItMayHave(t *testing.T) {
 }
 
 func TestSlowHandshakesEnd(t *testing.T) {
-	srv, err := Listen(Settings{Addr: "127.0.0.1:0", Store: store.Off, Limits: Limits{Handshake: 50 * time.Millisecond}})
+	srv, err := Listen(Settings{Addr: "127.0.0.1:0", Store: store.Off, Limits: Limits{Handshake: 100 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +222,7 @@ func TestSlowHandshakesEnd(t *testing.T) {
 	}
 	// What was in time is bounded no more.
 	conn := dial(t, srv.URL())
-	time.Sleep(150 * time.Millisecond)
+	time.Sleep(250 * time.Millisecond)
 	send(t, conn, websocket.BinaryMessage, photograph(10))
 	conn.Close()
 	stop()

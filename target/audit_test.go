@@ -27,7 +27,9 @@ func TestAuditedSessionsEnterTheBooks(t *testing.T) {
 	}
 	audited.WriteMessage(websocket.BinaryMessage, nil) // refused, so not saved
 	readClose(t, audited)
-	want, err := json.Marshal(book.Stats())
+	books := book.Stats()
+	books.Instance = srv.instance
+	want, err := json.Marshal(books)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +42,9 @@ func TestAuditedSessionsEnterTheBooks(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), string(got.Audit)); diff != "" {
 		t.Errorf("the books (-want +got):\n%s", diff)
+	}
+	if other := newTestServer(t, Settings{Store: store.Discard}); len(other.instance) != 16 || other.instance == srv.instance {
+		t.Errorf("got the instances %q and %q, want two of 16 digits", srv.instance, other.instance)
 	}
 	if _, body, _ := get(t, srv, "/stats", nil); strings.Contains(body, `"audit"`) {
 		t.Error("statistics without ?audit=1 have the books")

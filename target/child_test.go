@@ -34,8 +34,8 @@ func TestChildServesUntilStopped(t *testing.T) {
 	c := startChild(t, "child")
 	conn := dial(t, c.URL())
 	send(t, conn, websocket.BinaryMessage, photograph(1000))
-	if files, err := os.ReadDir(c.Dir()); err != nil || len(files) != 1 {
-		t.Errorf("got %d files in the child's folder, error %v, want one", len(files), err)
+	if files := savedIn(t, c.Dir()); len(files) != 1 {
+		t.Errorf("got the files %q in the child's folder, want one", files)
 	}
 	if c.PID() == os.Getpid() {
 		t.Error("the child has our own process id")

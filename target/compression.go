@@ -77,7 +77,7 @@ func (c *session) deflate(m mode, message *buffer.Buffer) (*buffer.Buffer, error
 	err = c.server.flate.Deflate(compressed, payload, c.level)
 	c.server.buffers.Put(message)
 	if err != nil {
-		return compressed, unsaved("internal error of the target", fmt.Errorf("compress the reply: %w", err))
+		return compressed, internalError(fmt.Errorf("compress the reply: %w", err), false)
 	}
 	c.lap(m, deflate)
 	return compressed, nil

@@ -52,10 +52,11 @@ type shard struct {
 	_      [64]byte // keeps neighbours' atomics off this cache line
 }
 
-// modeCounters counts the images of one mode. An image is counted as taken or
-// refused, never both and never later than its reply; so what was received is
-// their sum, and needs no counter that could disagree.
+// modeCounters counts the images of one mode. An image is counted as received
+// first, and then as taken or refused, never both and never later than its reply;
+// in between it is in hand.
 type modeCounters struct {
+	received            atomic.Uint64
 	taken, takenBytes   atomic.Uint64
 	echoed, echoedBytes atomic.Uint64
 	refused             atomic.Uint64
@@ -123,10 +124,12 @@ func (c *counters) sum(s *Stats) {
 }
 
 func (m *modeCounters) sum(images *ImageCounts, bytes *ByteStats, stages *StageStats) {
-	// Echoed is read first: it follows taken, and must never be seen ahead.
+	// What follows is read first, and so is never seen ahead: echoed comes after
+	// taken, which comes after received.
 	echoed, echoedBytes := m.echoed.Load(), m.echoedBytes.Load()
 	taken, takenBytes, refused := m.taken.Load(), m.takenBytes.Load(), m.refused.Load()
-	*images = images.plus(ImageCounts{Received: taken + refused, Saved: taken, Echoed: echoed, Refused: refused})
+	received := m.received.Load()
+	*images = images.plus(ImageCounts{Received: received, Saved: taken, Echoed: echoed, Refused: refused})
 	bytes.Received += takenBytes
 	bytes.Saved += takenBytes
 	bytes.Echoed += echoedBytes

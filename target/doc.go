@@ -15,9 +15,11 @@
 //	1002  frames that RFC 6455 does not allow
 //	1007  text that is not Base64 (with store off: not UTF-8), an empty image,
 //	      compressed data that make no sense
-//	1008  a message, or a sign of life, that took longer than the limit
+//	1008  a message, or a sign of life, that took longer than the limit; a message
+//	      that came slower than 64 KB/s while others waited for memory
 //	1009  an image above the size limit, compressed or not
 //	1011  the disk, or a fault of the target's own
+//	1013  no memory for the message within the time limit: try again later
 //	1001  the target is shutting down
 //
 // A server serves until its context ends; then it drains: messages in progress
@@ -70,7 +72,8 @@
 //
 //	400  it asks for what there is not: a codec, a reply, a level, an audit
 //	401  [Access.Token] is not shown, or another; /stats wants it too
-//	403  a page of an origin that is not among [Access.Origins]
+//	403  a page of an origin that is not among [Access.Origins]; a name that is
+//	     not the target's, where it listens on loopback without a token
 //	429  [Limits.PerAddress] or [Limits.NewPerAddress]; Retry-After tells when
 //	503  [Limits.Connections]
 //
@@ -98,14 +101,23 @@
 // who needs more is not read from until others have given back. The one that
 // waits and began first may exceed it, so that all come to an end. A frame that
 // promises a large message gets memory for 4 MB while less than half of the limit
-// is in use, else for what has arrived. So the process stays within
-// [Settings.MemoryBound]:
+// is in use, else for what has arrived.
+//
+// Slow senders could hold up all that wait, one after the other. So while anybody
+// waits, a message must come at 64 KB/s, what came faster before aside. It may be
+// behind that by a second; one that has waited itself, while its client filled the
+// kernel's buffers, only by its part of a second that all who wait share, at least
+// 50 ms. And nobody waits for longer than [Limits.Message], all waits of a message
+// together: then it is refused with 1013, the code for "try again later".
+//
+// So the process stays within [Settings.MemoryBound]:
 //
 //	64 MiB + 2 × ( Connections × 90 KiB      (idle: 10 KiB; with TLS: 48 KiB more)
 //	             + 512 × 96 KiB              connections that are no sessions yet
 //	             + InFlight × 5/4            a quarter of it is kept for reuse
 //	             + the largest message       2 × its length as it comes, with Deflate 4 ×
 //	             + with Deflate, per core    2 × 12 × 1.25 MiB: two places, 12 levels )
+//	             + with Keep                 64 bytes for each file that it allows
 //
 // Twice, because the garbage collector lets the heap grow to twice what is alive
 // (GOGC=100). A session that waits takes 7 KB; one whose client sends on while it
@@ -117,7 +129,11 @@
 // A session with ?audit=1 enters each image, after it was saved and before its
 // reply is written, in books that GET /stats?audit=1 shows: 256 parts, each with
 // the number of its images and the sum of their hashes (see internal/tally). Who
-// sent them can tell that each was saved exactly once and intact.
+// sent them can tell that each was saved exactly once and intact. The books name the
+// instance that keeps them: a target started anew has forgotten.
+//
+// A fault of the store is told to the log twice, when it begins and when images are
+// saved again, with how many it cost, however many clients meet it.
 //
 // # What makes it fast
 //

@@ -71,6 +71,8 @@ func (c *session) called(state int32) *refusal {
 	switch limits := &c.server.settings.Limits; state {
 	case overdue:
 		return tooSlow(limits.Message)
+	case lagging:
+		return tooSlowForOthers()
 	case silent:
 		return tooQuiet(limits.Idle)
 	default:
@@ -111,7 +113,9 @@ func (c *session) sayGoodbye(end error) {
 	level := slog.LevelInfo
 	attrs := []any{"code", r.code, "reason", r.reason}
 	if r.cause != nil {
-		level = slog.LevelError
+		if !r.told {
+			level = slog.LevelError
+		}
 		attrs = append(attrs, "cause", r.cause)
 	}
 	c.log(level, "closed", attrs...)
@@ -131,7 +135,7 @@ func (c *session) closeBack(to *frame.Closed) {
 
 // sendClose sends a close frame and sees to it that it arrives.
 func (c *session) sendClose(payload []byte) {
-	if c.out.Close(payload, closeTimeout) == nil {
+	if c.out.Close(payload, c.server.now(), closeTimeout) == nil {
 		c.linger()
 	}
 }

@@ -47,6 +47,7 @@ func (s *Server) serveStats(w http.ResponseWriter, r *http.Request) {
 	}
 	if query.Get("audit") == "1" {
 		book := s.tally.Stats()
+		book.Instance = s.instance
 		stats.Audit = &book
 	}
 	w.Header().Set("Content-Type", "application/json")

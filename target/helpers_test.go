@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,21 @@ func dial(t testing.TB, url string) *websocket.Conn {
 	t.Cleanup(func() { conn.Close() })
 	conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	return conn
+}
+
+// savedIn returns the names of the files in dir but for the store's own.
+func savedIn(t testing.TB, dir string) (names []string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name(), ".wsimg-") {
+			names = append(names, f.Name())
+		}
+	}
+	return names
 }
 
 // send sends a message and returns the reply.

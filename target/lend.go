@@ -1,6 +1,10 @@
 package target
 
 import (
+	"errors"
+	"time"
+
+	"github.com/wsimg/wsimg/target/internal/budget"
 	"github.com/wsimg/wsimg/target/internal/buffer"
 )
 
@@ -32,9 +36,9 @@ func (c *session) giveBack(b *buffer.Buffer) {
 	c.lease.Release()
 }
 
-// reserve waits until the message may take n bytes more. That is not the client's
-// time. The error is budget.ErrStopped when the server gives up on messages in
-// progress.
+// reserve waits until the message may take n bytes more. That is not the time that
+// it has to arrive in, but it has no more than as much again to wait. The error is
+// budget.ErrStopped when the server gives up on messages in progress.
 func (c *session) reserve(n int) error {
 	if c.lease.TryReserve(int64(n)) {
 		return nil
@@ -42,10 +46,22 @@ func (c *session) reserve(n int) error {
 	ph, since := c.progress.get()
 	asked := c.server.now()
 	c.progress.set(working, asked)
-	if err := c.lease.Reserve(int64(n), c.server.forced); err != nil {
+	limit := c.server.settings.Limits.Message
+	late := time.NewTimer(limit - c.waited)
+	defer late.Stop()
+	err := c.lease.Reserve(int64(n), c.server.forced, late.C)
+	waited := c.server.now() - asked
+	c.waited += waited
+	switch {
+	case errors.Is(err, budget.ErrLate):
+		return noMemory(limit)
+	case err != nil:
 		return err
 	}
-	c.progress.set(ph, since+c.server.now()-asked)
+	if ph == receiving && c.waited >= leastGrace {
+		ph = resumed
+	}
+	c.progress.set(ph, since+waited)
 	return nil
 }
 

@@ -32,13 +32,15 @@ type Limits struct {
 	// InFlight bounds the memory that messages take over all sessions, in bytes;
 	// default: 1 GB, or a quarter of the memory there is when that is less. Who
 	// would need more waits, unread; the one whose message began first may
-	// overdraw by what the largest message takes, or all might wait.
+	// overdraw by what the largest message takes, or all might wait. While
+	// somebody waits, messages must come at 64 KB/s or end with 1008.
 	InFlight int64
 	// Handshake is how long a client may take from connecting to its whole
 	// request.
 	Handshake time.Duration
 	// Message is how long a message may take from its first byte to its last.
-	// Waiting for memory does not count.
+	// Waiting for memory does not count; that may take as long again, and then
+	// the message is refused with 1013: try again later.
 	Message time.Duration
 	// Idle is how long a client may show no sign of life between messages; it
 	// is pinged meanwhile, and its pongs are such signs.
@@ -57,7 +59,12 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// validate returns every fault it finds, joined into one error.
+// leastTimeout is the shortest limit of time: below it honest clients on a busy
+// machine would be turned out at random.
+const leastTimeout = 100 * time.Millisecond
+
+// validate returns every fault it finds, joined into one error. It is for limits
+// with their defaults.
 func (l Limits) validate() error {
 	var faults []error
 	for _, limit := range []struct {
@@ -68,13 +75,22 @@ func (l Limits) validate() error {
 		{"connections of one address", float64(l.PerAddress)},
 		{"new connections of one address", l.NewPerAddress},
 		{"bytes in flight", float64(l.InFlight)},
-		{"handshake timeout", float64(l.Handshake)},
-		{"message timeout", float64(l.Message)},
-		{"idle timeout", float64(l.Idle)},
-		{"write timeout", float64(l.Write)},
 	} {
 		if limit.value < 0 {
 			faults = append(faults, fmt.Errorf("%s: the limit must be above 0", limit.name))
+		}
+	}
+	for _, limit := range []struct {
+		name, flag string
+		value      time.Duration
+	}{
+		{"handshake timeout", "--handshake-timeout", l.Handshake},
+		{"message timeout", "--message-timeout", l.Message},
+		{"idle timeout", "--idle-timeout", l.Idle},
+		{"write timeout", "--write-timeout", l.Write},
+	} {
+		if limit.value < leastTimeout {
+			faults = append(faults, fmt.Errorf("%s of %v: no client can be that fast: set %s to %v or more", limit.name, limit.value, limit.flag, leastTimeout))
 		}
 	}
 	return errors.Join(faults...)

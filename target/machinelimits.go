@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/wsimg/wsimg/target/store"
@@ -36,6 +37,17 @@ func (s Settings) on(e Environment) Settings {
 	}
 	fill(&s.Limits.Connections, int(max(fewestConnections, connections)))
 	return s
+}
+
+// fits returns an error if there may be more sessions than the process may have
+// files open: it would accept them and then fail in the midst of it.
+func (s Settings) fits(e Environment) error {
+	files := max(fewestConnections, filesFor(e, s.Store))
+	if e.OpenFiles == 0 || int64(s.Limits.Connections) <= files {
+		return nil
+	}
+	return fmt.Errorf("%d connections need more than the %d files that this process may have open: raise that with ulimit -n, or lower --max-connections to %d",
+		s.Limits.Connections, e.OpenFiles, files)
 }
 
 // memoryOf returns the memory that this process may use, 0 if nobody tells.

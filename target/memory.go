@@ -43,13 +43,17 @@ func (s Settings) MemoryBound() int64 {
 
 // memoryBound is MemoryBound of settings that are complete.
 func (s Settings) memoryBound() int64 {
-	return processBytes + garbage*(int64(s.Limits.Connections)*s.connectionBound()+s.sharedBound())
+	return s.fixedBound() + garbage*(int64(s.Limits.Connections)*s.connectionBound()+s.sharedBound())
 }
 
 // affordable returns for how many connections the bound stays within memory.
 func (s Settings) affordable(memory int64) int64 {
-	return ((memory-processBytes)/garbage - s.sharedBound()) / s.connectionBound()
+	return ((memory-s.fixedBound())/garbage - s.sharedBound()) / s.connectionBound()
 }
+
+// fixedBound returns what a target takes without clients: itself, and the store's
+// books, in which garbage counts already.
+func (s Settings) fixedBound() int64 { return processBytes + s.Keep.MemoryBound() }
 
 // connectionBound returns what one session takes at most, beside its message.
 func (s Settings) connectionBound() int64 {

@@ -17,6 +17,7 @@ type phase int64
 const (
 	waiting   phase = iota // for a message: Limits.Idle
 	receiving              // one: Limits.Message
+	resumed                // receiving one that has waited for memory meanwhile
 	working                // or waiting for memory: what is not the client's time
 )
 
@@ -50,25 +51,32 @@ func pulseInterval(l Limits) time.Duration {
 
 // pulse keeps sessions to their limits of time until the server has stopped.
 func (s *Server) pulse() {
-	tick := time.NewTicker(pulseInterval(s.settings.Limits))
+	var (
+		interval = pulseInterval(s.settings.Limits)
+		tick     = time.NewTicker(interval)
+		queue    queue
+		due      []*session
+	)
 	defer tick.Stop()
-	var due []*session
 	for {
 		select {
 		case <-s.stopped:
 			return
 		case <-tick.C:
 		}
+		now := s.now()
+		if queue.look(now, s.budget.Waiting()) {
+			tick.Reset(queue.interval(interval))
+		}
 		// What is to be done takes system calls, and no session begins or ends
 		// while all are looked at.
-		now := s.now()
 		s.each(func(c *session) {
-			if c.due(now) != nothing {
+			if c.due(now, queue) != nothing {
 				due = append(due, c)
 			}
 		})
 		for _, c := range due {
-			c.enforce(c.due(now), now)
+			c.enforce(c.due(now, queue), now)
 		}
 		clear(due)
 		due = due[:0]
@@ -83,18 +91,27 @@ const (
 	ping
 	endSilent
 	endOverdue
+	endLagging
 	cutOff
 )
 
 // due returns what there is to be done now. It is called by the pulse alone.
-func (c *session) due(now time.Duration) act {
+func (c *session) due(now time.Duration, q queue) act {
 	limits := &c.server.settings.Limits
 	if begun, writing := c.out.Since(); writing && now-begun > limits.Write {
 		return cutOff
 	}
-	switch ph, since := c.progress.get(); {
-	case ph == receiving && now-since > limits.Message:
+	ph, since := c.progress.get()
+	if ph != receiving && ph != resumed {
+		c.pace = pace{}
+	}
+	switch {
+	case (ph == receiving || ph == resumed) && now-since > limits.Message:
 		return endOverdue
+	case ph == receiving && c.lags(now, since, q, grace):
+		return endLagging
+	case ph == resumed && c.lags(now, since, q, q.grace()):
+		return endLagging
 	case ph == waiting && now-since > limits.Idle:
 		return endSilent
 	case ph == waiting && now-max(since, c.pinged) > limits.Idle/2:
@@ -114,6 +131,8 @@ func (c *session) enforce(a act, now time.Duration) {
 		c.stop(idle, silent)
 	case endOverdue:
 		c.stop(busy, overdue)
+	case endLagging:
+		c.stop(busy, lagging)
 	case cutOff:
 		c.unread.Store(true)
 		c.out.Cut()

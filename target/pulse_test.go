@@ -107,8 +107,8 @@ func TestWaitingForMemoryIsNotTheClientsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := virtualTarget(t, Settings{Limits: Limits{Message: 10 * time.Second, InFlight: 1 << 20}})
 		older, other := srv.budget.Lease(), srv.budget.Lease()
-		older.Reserve(1<<20, nil)
-		go other.Reserve(1, nil) // which overdraws in place of the session
+		older.Reserve(1<<20, nil, nil)
+		go other.Reserve(1, nil, nil) // which overdraws in place of the session
 		synctest.Wait()
 		conn := srv.connect(t)
 		message := clientFrame(websocket.BinaryMessage, photograph(1000))
@@ -117,7 +117,7 @@ func TestWaitingForMemoryIsNotTheClientsTime(t *testing.T) {
 			time.Sleep(8 * time.Second) // within the limit, but for the waiting
 			conn.Write(message[500:])
 		}()
-		time.Sleep(time.Minute)
+		time.Sleep(9 * time.Second)
 		if got := srv.budget.Waiting(); got != 1 {
 			t.Errorf("got %d messages that wait for memory, want 1", got)
 		}
@@ -140,8 +140,8 @@ func TestShutdownEndsSessionsThatWaitForMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		hog, second := srv.budget.Lease(), srv.budget.Lease()
-		hog.Reserve(1<<20, nil)
-		go second.Reserve(1, nil)
+		hog.Reserve(1<<20, nil, nil)
+		go second.Reserve(1, nil, nil)
 		synctest.Wait()
 		conn := srv.connect(t)
 		go conn.Write(clientFrame(websocket.BinaryMessage, photograph(1000)))
@@ -259,7 +259,7 @@ func BenchmarkPulse(b *testing.B) {
 	defer srv.mu.Unlock()
 	for b.Loop() {
 		for c := range sessions {
-			if c.due(time.Second) != nothing {
+			if c.due(time.Second, queue{}) != nothing {
 				b.Fatal("something to do")
 			}
 		}

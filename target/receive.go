@@ -46,6 +46,7 @@ func (c *session) receive(m mode) (*buffer.Buffer, error) {
 		}
 		n, err := c.frames.Read(b.Bytes[end:min(cap(b.Bytes), end+piece)])
 		b.Bytes = b.Bytes[:end+n]
+		c.arrived.Add(int64(n))
 		if checkUTF8 {
 			if err := check.advance(b.Bytes[frame.Room:], err == io.EOF); err != nil {
 				return b, invalid(err)

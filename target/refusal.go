@@ -19,6 +19,8 @@ type refusal struct {
 	// cause is the target's own trouble behind it, for its log; nil when the
 	// client's.
 	cause error
+	// told is set when the log has the trouble already.
+	told bool
 }
 
 func (r *refusal) Error() string { return fmt.Sprintf("close %d: %s", r.code, r.reason) }
@@ -49,8 +51,22 @@ func tooQuiet(limit time.Duration) *refusal {
 	return &refusal{code: websocket.ClosePolicyViolation, reason: fmt.Sprintf("no message, ping or pong for %v, the limit of idle time", limit)}
 }
 
+func tooSlowForOthers() *refusal {
+	return &refusal{code: websocket.ClosePolicyViolation, reason: fmt.Sprintf("the message came slower than %d KB/s while others waited for memory", leastPace/1000)}
+}
+
+func noMemory(limit time.Duration) *refusal {
+	return &refusal{code: websocket.CloseTryAgainLater, reason: fmt.Sprintf("the message waited %v for memory that other messages take: try again later", limit)}
+}
+
+// unsaved is of an image that the store failed to save, of which the log is told
+// apart: one fault may cost any number of images.
 func unsaved(reason string, err error) *refusal {
-	return &refusal{code: websocket.CloseInternalServerErr, reason: reason, cause: err}
+	return &refusal{code: websocket.CloseInternalServerErr, reason: reason, cause: err, told: true}
+}
+
+func internalError(err error, told bool) *refusal {
+	return &refusal{code: websocket.CloseInternalServerErr, reason: "internal error of the target", cause: err, told: told}
 }
 
 func drained() *refusal {

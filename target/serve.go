@@ -45,6 +45,7 @@ func Listen(settings Settings) (*Server, error) {
 		l.Close()
 		return nil, err
 	}
+	s.access.Hosts = ownHosts(addr)
 	s.listener = gate.NewListener(l, pendingConnections, s.log)
 	return s, nil
 }

@@ -42,7 +42,10 @@ type Server struct {
 	store       store.Store
 	limits      [modes]int // of a message, in bytes
 	memoryBound int64
+	warnings    []string
+	instance    string // unlike that of any other server
 	counters    *counters
+	faults      faults // of the store
 	log         *slog.Logger
 
 	// At the door.
@@ -78,7 +81,11 @@ func New(settings Settings) (*Server, error) {
 		return nil, err
 	}
 	environment := machine.Read(context.Background())
+	asked := settings
 	settings = settings.on(environment)
+	if err := settings.fits(environment); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCannotStart, err)
+	}
 	open := store.Open
 	if settings.transient {
 		open = store.OpenTransient
@@ -95,6 +102,8 @@ func New(settings Settings) (*Server, error) {
 		store:       st,
 		limits:      settings.messageLimits(),
 		memoryBound: settings.memoryBound(),
+		warnings:    warningsOf(asked, settings, environment, st),
+		instance:    newInstance(),
 		counters:    newCounters(),
 		log:         settings.Logger,
 		access:      gate.Access{Token: settings.Access.Token, Origins: settings.Access.Origins},

@@ -23,6 +23,7 @@ import (
 //	idle → interrupted drain wakes it                  (drain)
 //	busy → interrupted to end after the message        (drain)
 //	busy → overdue     the message took too long       (pulse)
+//	busy → lagging     others waited for its memory    (pulse)
 //	idle → silent      no sign of life for too long    (pulse)
 //	any  → leaving     it says goodbye                 (sayGoodbye)
 const (
@@ -30,6 +31,7 @@ const (
 	busy
 	interrupted
 	overdue
+	lagging
 	silent
 	leaving
 )
@@ -63,10 +65,14 @@ type session struct {
 
 	state    atomic.Int32
 	progress progress
+	arrived  atomic.Int64  // bytes of messages, in all
 	lease    budget.Lease  // of the memory that the message takes
+	waited   time.Duration // for memory, by the message
+	hand     *modeCounters // where the message in hand counts; nil if there is none
 	unread   atomic.Bool   // cut by the pulse: the client did not read
 	lapped   time.Duration // end of the last stage, since the server started
 	pinged   time.Duration // the last ping; the pulse's own
+	pace     pace          // its own, too
 }
 
 // newSession returns a session on a connection that has been upgraded.
@@ -118,7 +124,7 @@ func (c *session) serve() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.log(slog.LevelError, "panic in a session", "panic", p, "stack", string(debug.Stack()))
-			err = unsaved("internal error of the target", fmt.Errorf("panic: %v", p))
+			err = c.refused(internalError(fmt.Errorf("panic: %v", p), true))
 		}
 	}()
 	for {
@@ -135,27 +141,27 @@ func (c *session) exchange() error {
 		return err
 	}
 	c.lease.Begin(c.lapped)
+	c.waited = 0
 	message, err := c.receive(m)
 	defer func() { c.giveBack(message) }()
 	if err != nil {
-		return c.refused(m, err)
+		return c.refusedEarly(m, err)
 	}
+	c.received(m)
 	c.lap(m, receive)
 	c.progress.set(working, c.lapped)
 	compressed := c.frames.Compressed()
 	if compressed {
 		if message, err = c.inflate(m, message); err != nil {
-			return c.refused(m, err)
+			return c.refused(err)
 		}
 	}
 	payload := message.Bytes[frame.Room:]
 	imageBytes, err := c.take(c, m, payload)
 	if err != nil {
-		return c.refused(m, err)
+		return c.refused(err)
 	}
-	count := &c.count.modes[m]
-	count.taken.Add(1)
-	count.takenBytes.Add(uint64(imageBytes))
+	c.taken(imageBytes)
 	if c.verbose {
 		c.log(slog.LevelDebug, "image", "mode", m.String(), "bytes", imageBytes, "message_bytes", len(payload))
 	}
@@ -169,6 +175,7 @@ func (c *session) exchange() error {
 	if err := c.send(m, reply); err != nil {
 		return fmt.Errorf("reply: %w", err)
 	}
+	count := &c.count.modes[m]
 	count.echoed.Add(1)
 	count.echoedBytes.Add(uint64(imageBytes))
 	return nil
@@ -239,8 +246,10 @@ func (c *session) save(m mode, message []byte) (imageBytes int, err error) {
 		if errors.Is(err, store.ErrNoSpace) {
 			reason = err.Error()
 		}
+		c.server.faults.begin(c.server.log, c.server.now(), err)
 		return 0, unsaved(reason, err)
 	}
+	c.server.faults.end(c.server.log, c.lapped)
 	if c.audited {
 		c.server.tally.Add(image)
 	}
@@ -276,10 +285,35 @@ func (c *session) lap(m mode, s stage) {
 	c.lapped = now
 }
 
-// refused counts the image if the error is a refusal of it.
-func (c *session) refused(m mode, err error) error {
-	if _, ok := errors.AsType[*refusal](err); ok {
-		c.count.modes[m].refused.Add(1)
+// received counts a message that is whole. It is in hand from here until its image
+// is taken or refused.
+func (c *session) received(m mode) {
+	c.hand = &c.count.modes[m]
+	c.hand.received.Add(1)
+}
+
+// taken counts the image in hand as taken.
+func (c *session) taken(imageBytes int) {
+	c.hand.taken.Add(1)
+	c.hand.takenBytes.Add(uint64(imageBytes))
+	c.hand = nil
+}
+
+// refused counts the message in hand, if there is one, as refused, for whatever
+// reason, which it returns.
+func (c *session) refused(why error) error {
+	if c.hand != nil {
+		c.hand.refused.Add(1)
+		c.hand = nil
 	}
-	return err
+	return why
+}
+
+// refusedEarly counts a message that is refused before it is whole. What the
+// connection broke off was never received.
+func (c *session) refusedEarly(m mode, why error) error {
+	if _, ok := errors.AsType[*refusal](why); ok {
+		c.received(m)
+	}
+	return c.refused(why)
 }

@@ -72,25 +72,22 @@ func TestImagesAreEchoedVerbatimAndSavedAsTheyAre(t *testing.T) {
 // checkFiles holds the files in dir to the images, in any order.
 func checkFiles(t *testing.T, dir string, images [][]byte) {
 	t.Helper()
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := savedIn(t, dir)
 	left := map[string]int{}
 	for _, image := range images {
 		left[string(image)]++
 	}
 	for _, f := range files {
-		content, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		content, err := os.ReadFile(filepath.Join(dir, f))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if left[string(content)] == 0 {
-			t.Errorf("%s holds %d bytes that nobody sent", f.Name(), len(content))
+			t.Errorf("%s holds %d bytes that nobody sent", f, len(content))
 		}
 		left[string(content)]--
-		if len(content) > 2 && filepath.Ext(f.Name()) != ".jpg" {
-			t.Errorf("%s holds a JPEG", f.Name())
+		if len(content) > 2 && filepath.Ext(f) != ".jpg" {
+			t.Errorf("%s holds a JPEG", f)
 		}
 	}
 	if len(files) != len(images) {
@@ -244,6 +241,38 @@ func TestAPanicEndsOnlyItsSession(t *testing.T) {
 		t.Errorf("got close %d %q, want 1011", got.Code, got.Text)
 	}
 	send(t, bystander, websocket.BinaryMessage, photograph(20))
+}
+
+// TestWhatIsReceivedIsInHandUntilItIsCounted has images wait in the store, and
+// then meet every fate.
+func TestWhatIsReceivedIsInHandUntilItIsCounted(t *testing.T) {
+	const each = 3
+	fates := []func() error{
+		func() error { return nil },
+		func() error { return errors.New("no such luck") },
+		func() error { panic("no such luck") },
+	}
+	srv := newTestServer(t, Settings{Store: store.Discard})
+	fate, asked := make(chan func() error), make(chan struct{})
+	srv.store = faultyStore{func() error { asked <- struct{}{}; return (<-fate)() }}
+	for range each * len(fates) {
+		srv.dial(t, "").WriteMessage(websocket.BinaryMessage, photograph(10))
+	}
+	for range each * len(fates) {
+		<-asked
+	}
+	if c := srv.Stats().Images; c.Received != 9 || c.Saved != 0 || c.Refused != 0 {
+		t.Errorf("all in hand: got %d received, %d saved, %d refused, want 9, none, none", c.Received, c.Saved, c.Refused)
+	}
+	for range each {
+		for _, f := range fates {
+			fate <- f
+		}
+	}
+	eventually(t, "every image is saved or refused", func() bool {
+		c := srv.Stats().Images
+		return c.Received == 9 && c.Saved == each && c.Refused == 2*each
+	})
 }
 
 func TestProtocolErrorsClose1002(t *testing.T) {

@@ -58,8 +58,9 @@ type Settings struct {
 	Deflate bool
 	// Version is what /stats calls this build of wsimg.
 	Version string
-	// Logger is told of connections (info), images (debug), and of faults of
-	// the target's own, the disk included (error). Nil is silence.
+	// Logger is told of connections (info), images (debug), of faults of the
+	// target's own (error), and of the disk's when they begin (error) and end
+	// (warning). Nil is silence.
 	Logger *slog.Logger
 	// DrainTimeout is how long messages in progress may take to finish once
 	// the server is told to stop.

@@ -122,11 +122,14 @@ type ImageStats struct {
 	Binary ImageCounts `json:"binary"`
 }
 
-// ImageCounts counts images. Received is Saved + Refused, to the image. An
-// image too large is refused whether or not its end arrived; one that the
-// connection broke off was never received. Discard counts as saved what it
-// decoded and let go. With store off nothing is saved: there Saved is 0 and
-// Received - Refused images passed unseen. Echoed counts replies, acks too.
+// ImageCounts counts images. Received - Saved - Refused are in hand: one a
+// connection at most, and none once all have ended. However busy the target is while
+// it is asked, they are never below 0, nor is Echoed above Saved; what came in the
+// microseconds that a reading takes may be in Received alone. An image too large, or that waited too
+// long for memory, is refused whether or not its end arrived; one that the connection
+// broke off was never received. Discard counts as saved what it decoded and let go.
+// With store off nothing is saved: there Saved is 0, and images pass unseen. Echoed
+// counts replies, acks too.
 type ImageCounts struct {
 	Received uint64 `json:"received"`
 	Saved    uint64 `json:"saved"`
@@ -138,8 +141,8 @@ func (a ImageCounts) plus(b ImageCounts) ImageCounts {
 	return ImageCounts{a.Received + b.Received, a.Saved + b.Saved, a.Echoed + b.Echoed, a.Refused + b.Refused}
 }
 
-// ByteStats sums raw image bytes, whatever the mode and the reply; refused
-// images have none.
+// ByteStats sums raw image bytes, whatever the mode and the reply. Images that were
+// refused or are in hand have none.
 type ByteStats struct {
 	Received uint64 `json:"received"`
 	Saved    uint64 `json:"saved"`

@@ -132,7 +132,7 @@ func TestStatsKeepTheirShape(t *testing.T) {
 		OS: "linux", Arch: "amd64", Kernel: "6.12", CPU: "model", Cores: 4, GOMAXPROCS: 2, MemoryBytes: 5,
 		Virtualization: "kvm", Governor: "performance", OpenFiles: 9, Container: &Container{CPUs: 1.5, MemoryBytes: 3},
 	}
-	s.Audit = &Audit{Connections: 1, Parts: map[int]tally.Part{7: {Count: 2, Sum: tally.Sum{Hi: 1, Lo: 2}}}}
+	s.Audit = &Audit{Instance: "one", Connections: 1, Parts: map[int]tally.Part{7: {Count: 2, Sum: tally.Sum{Hi: 1, Lo: 2}}}}
 	got, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func TestStatsKeepTheirShape(t *testing.T) {
 		`"connections":{"open":0,"total":0,"cut":0},"refused":{"401":1},"in_flight_bytes":0,` +
 		`"images":{` + fmt.Sprintf(counts, 1) + `,"text":{` + fmt.Sprintf(counts, 0) + `},"binary":{` + fmt.Sprintf(counts, 0) + `}},` +
 		`"bytes":{"received":0,"saved":0,"echoed":0},"close_codes":{"1007":2},"stages":{"text":` + stages + `,"binary":` + stages + `},` +
-		`"audit":{"connections":1,"parts":{"7":{"count":2,"sum":"00000000000000010000000000000002"}}}}`
+		`"audit":{"instance":"one","connections":1,"parts":{"7":{"count":2,"sum":"00000000000000010000000000000002"}}}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}

@@ -151,10 +151,12 @@ func TestToken(t *testing.T) {
 		{name: "a flag", flags: []string{"--token", token}, in: true, told: true},
 		{name: "the environment", environment: token, in: true, told: true},
 		{name: "a flag before the environment", environment: wrong, flags: []string{"--token", token}, in: true, told: true},
-		{name: "the URL", url: "/?token=" + token, in: true},
+		{name: "the URL", url: "/?token=" + token, in: true, told: true},
+		{name: "the URL, and an audit", url: "/?token=" + token, flags: []string{"--audit"}, in: true, told: true},
 		{name: "none"},
 		{name: "a wrong one", flags: []string{"--token", wrong}},
 		{name: "a wrong one in the URL", url: "/?token=" + wrong},
+		{name: "a wrong one, and an audit", flags: []string{"--token", wrong, "--audit"}},
 	} {
 		if t.Setenv(tokenVariable, tt.environment); tt.environment == "" {
 			os.Unsetenv(tokenVariable) // until the end of the test
@@ -165,6 +167,9 @@ func TestToken(t *testing.T) {
 		}
 		if says := "HTTP 401"; !tt.in && (!strings.Contains(got.stderr, says) || !strings.Contains(got.stderr, "--token")) {
 			t.Errorf("%s: got %q, want %s and --token", tt.name, got.stderr, says)
+		}
+		if advice := strings.Count(got.stderr, "--token"); advice > 1 {
+			t.Errorf("%s: got %q, want what to do, once", tt.name, got.stderr)
 		}
 		if told := got.run.Environment.Target != nil; told != tt.told {
 			t.Errorf("%s: the side channel was read: %v, want %v", tt.name, told, tt.told)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,6 +74,45 @@ func TestBothEndsKeepTheSameBook(t *testing.T) {
 				t.Errorf("got %+v, want fault %q", a, want)
 			}
 		})
+	}
+}
+
+// TestAuditNoticesATargetStartedAnew though it has the PID of the one before, as
+// in a container: both are of this process.
+func TestAuditNoticesATargetStartedAnew(t *testing.T) {
+	proxy := func(behind string) http.Handler {
+		to, err := url.Parse(behind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return httputil.NewSingleHostReverseProxy(to)
+	}
+	var began atomic.Bool // the first session
+	first, second := proxy(auditedTarget(t)), proxy(auditedTarget(t))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/stats" {
+			began.Store(true)
+		}
+		if began.Load() {
+			second.ServeHTTP(w, r)
+			return
+		}
+		first.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	source, err := payload.Synthetic(t.Context(), 2000, 4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := steady.Run(t.Context(), steady.Settings{
+		URL: "ws" + strings.TrimPrefix(srv.URL, "http"), Source: source, Clients: 2, Audit: true,
+		Duration: 20 * time.Millisecond, Warmup: 10 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := run.Audit; !strings.HasPrefix(a.Fault, "the target was started anew") || a.Verified == 0 {
+		t.Errorf("got %+v, want a fault that the target was started anew", a)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/sys/unix"
 )
 
 // startTargetProcess starts the command of a target as a process, and returns
@@ -218,8 +218,11 @@ func TestFolderRemovedWhileRunning(t *testing.T) {
 func TestDescriptorsExhausted(t *testing.T) {
 	const files = 48
 	stderr := new(safeBuffer)
-	_, url := startTargetProcess(t, stderr, "sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, files),
-		os.Args[0], "target", "--addr", "127.0.0.1:0", "--store", "discard", "--max-connections", "1000")
+	target, url := startTargetProcess(t, stderr, os.Args[0], "target", "--addr", "127.0.0.1:0", "--store", "discard", "--max-connections", "1000")
+	// It would not start with more connections than files; so they go later.
+	if err := unix.Prlimit(target.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: files, Max: files}, nil); err != nil {
+		t.Fatal(err)
+	}
 	impatient := websocket.Dialer{HandshakeTimeout: 500 * time.Millisecond}
 	var in []*websocket.Conn
 	for range files {

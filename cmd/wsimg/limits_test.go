@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,7 +21,7 @@ func TestLimitsAreInForce(t *testing.T) {
 	serving := typeTarget(t, "--store", "discard", "--max-connections", "123", "--max-per-address", "45", "--max-new-per-address", "6/s",
 		"--max-image", "7MB", "--max-in-flight", "890MB", "--handshake-timeout", "1s", "--message-timeout", "2s", "--idle-timeout", "3s", "--write-timeout", "4s")
 	defer serving.stop(t)
-	if want := "at most 123 connections and 0.9 GB of messages in flight; memory stays below "; !strings.HasPrefix(serving.bounds, want) {
+	if want := "at most 123 connections and 890 MB of messages in flight; memory stays below "; !strings.HasPrefix(serving.bounds, want) {
 		t.Errorf("the target says %q, want %q…", serving.bounds, want)
 	}
 	resp, err := http.Get("http" + strings.TrimPrefix(serving.url, "ws") + "/stats")
@@ -52,5 +55,55 @@ func TestOneClientTooMany(t *testing.T) {
 	}
 	if totals := serving.stop(t); !strings.Contains(totals, "refused before a session: 1 with HTTP 503") {
 		t.Errorf("got totals %q, want the one that was refused", totals)
+	}
+}
+
+// TestGreetingHasUnits: a bound is told in the unit it is large in.
+func TestGreetingHasUnits(t *testing.T) {
+	for inFlight, want := range map[string]string{"1MB": " 1 MB of", "2500KB": " 2.5 MB of", "1234567KB": " 1.23 GB of"} {
+		serving := typeTarget(t, "--store", "off", "--max-connections", "16", "--max-image", "100KB", "--max-in-flight", inFlight)
+		if bounds := serving.bounds; !strings.Contains(bounds, want) || !regexp.MustCompile(`below (\d{3}|\d\d(\.\d)?|[1-9](\.\d{1,2})?) [MG]B$`).MatchString(bounds) {
+			t.Errorf("--max-in-flight %s: the target says %q, want %q and memory in three digits and a unit", inFlight, bounds, want)
+		}
+		serving.stop(t)
+	}
+}
+
+// TestTargetWarns: what may not be meant so is told at the start, a line each,
+// beside the greeting.
+func TestTargetWarns(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "everybody's")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		flags []string
+		says  []string // of one line each
+	}{
+		{"nothing to warn of", []string{"--store", "off"}, nil},
+		{"a token in clear", []string{"--store", "off", "--addr", "0.0.0.0:0", "--token", "tokenHush"}, []string{"--tls"}},
+		{"a token over TLS", []string{"--store", "off", "--addr", "0.0.0.0:0", "--token", "tokenHush", "--tls", selfSigned}, nil},
+		{"a folder that others may write", []string{"--dir", dir}, []string{dir}},
+		{"both", []string{"--dir", dir, "--addr", "0.0.0.0:0", "--token", "tokenHush"}, []string{"--tls", dir}},
+	} {
+		// Little enough for any machine to give.
+		serving := typeTarget(t, append(tt.flags, "--max-connections", "16", "--max-image", "1MB", "--max-in-flight", "10MB")...)
+		serving.stop(t)
+		warned := strings.TrimSuffix(serving.log.String(), "\n")
+		if lines := strings.Count(warned, "wsimg: warning: "); lines != len(tt.says) || lines > 0 && lines != strings.Count(warned, "\n")+1 {
+			t.Errorf("%s: got %q on standard error, want %d lines of warnings", tt.name, warned, len(tt.says))
+		}
+		for _, says := range tt.says {
+			if !strings.Contains(warned, says) {
+				t.Errorf("%s: got %q on standard error, want a warning with %s", tt.name, warned, says)
+			}
+		}
+		if strings.Contains(warned, "Hush") {
+			t.Errorf("%s: the token is on standard error: %q", tt.name, warned)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,7 +16,12 @@ import (
 // role tells a test binary that was started again what to be.
 const role = "WSIMG_TEST_ROLE"
 
+// promptly is for the race detector of the processes that tests start: by
+// itself each waits a second before it ends well.
+const promptly = "atexit_sleep_ms=10"
+
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" "+promptly))
 	switch os.Getenv(role) {
 	case "wsimg":
 		main()
@@ -52,6 +58,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(role, "wsimg") // for the target, which is the same binary again
 			env.Setenv("TMPDIR", env.Cd)
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			return nil
 		},
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wsimg/wsimg/reports"
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
 )
@@ -74,19 +75,23 @@ GET /stats tells what the target did since it started, as JSON. Ctrl-C stops it.
 		if flags.child {
 			return serveTargetChild(cmd.Context(), settings, cmd.InOrStdin(), stdout)
 		}
-		return serveTarget(cmd.Context(), settings, fingerprint, stdout)
+		return serveTarget(cmd.Context(), settings, fingerprint, stdout, stderr)
 	}
 	flags.register(cmd)
 	return cmd
 }
 
-// serveTarget serves until ctx is done and prints what it did.
-func serveTarget(ctx context.Context, settings target.Settings, fingerprint string, stdout io.Writer) error {
+// serveTarget serves until ctx is done and prints what it did. What the target
+// warns of goes to stderr.
+func serveTarget(ctx context.Context, settings target.Settings, fingerprint string, stdout, stderr io.Writer) error {
 	srv, err := target.Listen(settings)
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(stdout, greeting(srv, settings, fingerprint))
+	for _, warning := range srv.Warnings() {
+		fmt.Fprintln(stderr, "wsimg: warning: "+warning)
+	}
 	err = srv.Serve(ctx)
 	printTotals(stdout, srv.Stats())
 	return err
@@ -123,8 +128,8 @@ func whereSaved(s target.Settings) string {
 func greeting(srv *target.Server, settings target.Settings, fingerprint string) string {
 	limits := srv.Stats().Limits
 	said := fmt.Sprintf("wsimg target listens on %s%s\n%s; %s\n", srv.URL(), whoMayUse(settings.Access), whereSaved(settings), howAnswered(settings))
-	said += fmt.Sprintf("at most %d connections and %.1f GB of messages in flight; memory stays below %.1f GB\n",
-		limits.Connections, float64(limits.InFlightBytes)/1e9, float64(limits.MemoryBytes)/1e9)
+	said += fmt.Sprintf("at most %d connections and %s of messages in flight; memory stays below %s\n",
+		limits.Connections, reports.FormatSize(limits.InFlightBytes), reports.FormatSize(limits.MemoryBytes))
 	if fingerprint != "" {
 		said += "the certificate's SHA-256 is " + fingerprint + "\n"
 	}

@@ -148,6 +148,9 @@ func (f targetFlags) contradictions(cmd *cobra.Command) error {
 			fault("--%s %d: give at least 1, or leave it out", flag.name, flag.value)
 		}
 	}
+	if f.lenient && store.Kind(f.store) == store.Off {
+		fault("--lenient is for stores that decode: choose --store files, latest or discard, or leave it out")
+	}
 	for _, flag := range []struct {
 		name  string
 		value time.Duration

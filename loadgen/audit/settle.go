@@ -37,7 +37,7 @@ func Settle(before, after site.Books, dialed uint64, books ...*Book) record.Audi
 // follows reports whether after can be a later reading of the same process: its
 // counters only grow.
 func follows(after, before site.Books) bool {
-	if after.PID != before.PID || after.Connections < before.Connections {
+	if after.PID != before.PID || after.Instance != before.Instance || after.Connections < before.Connections {
 		return false
 	}
 	for i, p := range before.Parts {

@@ -107,6 +107,12 @@ func TestSettle(t *testing.T) {
 		{"it is started anew, and has saved as much by now", func(s *target, _ *Book) { s.Connections = 2 }, record.Audit{
 			Fault: "the target was started anew during the run, and its book is gone: see there why it ended, and measure again",
 		}},
+		{"it is started anew with the same PID, and has saved more by now", func(s *target, _ *Book) {
+			s.Instance = "another"
+			s.save(images[0], 5)
+		}, record.Audit{
+			Fault: "the target was started anew during the run, and its book is gone: see there why it ended, and measure again",
+		}},
 		{"it is started anew in a container, where all have one PID", func(s *target, _ *Book) {
 			s.Books = site.Books{PID: s.PID, Connections: 100, Parts: map[uint8]site.Part{}}
 		}, record.Audit{

@@ -13,7 +13,7 @@ type target struct{ site.Books }
 
 // newTarget has a history: what it saved before the run.
 func newTarget() *target {
-	t := &target{site.Books{PID: 7, Connections: 3, Parts: map[uint8]site.Part{}}}
+	t := &target{site.Books{PID: 7, Instance: "one", Connections: 3, Parts: map[uint8]site.Part{}}}
 	for i := range 1000 {
 		t.save(binary.AppendUvarint(nil, uint64(i)), 1)
 	}

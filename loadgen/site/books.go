@@ -16,8 +16,12 @@ var ErrAudit = errors.New("the target can't be audited")
 // Books is what a target has in its book: the images it saved for clients that
 // asked to be audited, since it started. The zero value is of an empty book.
 type Books struct {
-	PID  int   // of the target: another one has another book
-	Open int64 // sessions that are open, audited or not
+	// PID and Instance are the process's: another one has another book. In
+	// containers all have the same PID; Instance is drawn anew at each start, and
+	// empty of targets that are too old to have one.
+	PID      int
+	Instance string
+	Open     int64 // sessions that are open, audited or not
 	// Connections is how many audited sessions have begun.
 	Connections uint64
 	// Parts holds the images by the low 8 bits of their hashes, XXH3-128 of the
@@ -49,7 +53,7 @@ func (s *Sum) UnmarshalText(text []byte) error {
 // what to do.
 func (s *Site) Audit(ctx context.Context) (Books, error) {
 	if s.channel == nil {
-		return Books{}, fmt.Errorf("%w: no wsimg target tells there what it saved (%w); start one with wsimg target, give its --token if it wants one, or leave --audit out", ErrAudit, s.silence)
+		return Books{}, unaudited(s.silence)
 	}
 	var told struct {
 		Stats
@@ -57,6 +61,7 @@ func (s *Site) Audit(ctx context.Context) (Books, error) {
 			Open int64 `json:"open"`
 		} `json:"connections"`
 		Audit *struct {
+			Instance    string         `json:"instance"`
 			Connections uint64         `json:"connections"`
 			Parts       map[uint8]Part `json:"parts"`
 		} `json:"audit"`
@@ -72,5 +77,23 @@ func (s *Site) Audit(ctx context.Context) (Books, error) {
 	case told.Audit == nil:
 		return Books{}, fmt.Errorf("%w: wsimg %s keeps no book there; start a newer one, or leave --audit out", ErrAudit, told.Wsimg)
 	}
-	return Books{PID: told.PID, Open: told.Connections.Open, Connections: told.Audit.Connections, Parts: told.Audit.Parts}, nil
+	return Books{
+		PID: told.PID, Instance: told.Audit.Instance, Open: told.Connections.Open,
+		Connections: told.Audit.Connections, Parts: told.Audit.Parts,
+	}, nil
+}
+
+// unaudited returns what to do about a target without a side channel, by why it
+// has none.
+func unaudited(silence error) error {
+	const give = "give the one it was started with, by --token or WSIMG_TOKEN"
+	denied, _ := errors.AsType[*deniedError](silence)
+	switch {
+	case denied == nil:
+		return fmt.Errorf("%w: no wsimg target tells there what it saved (%w); start one with wsimg target, or leave --audit out", ErrAudit, silence)
+	case denied.shown:
+		return fmt.Errorf("%w: it does not take the token that it was shown (%w); %s", ErrAudit, silence, give)
+	default:
+		return fmt.Errorf("%w: it wants a token and was shown none (%w); %s", ErrAudit, silence, give)
+	}
 }

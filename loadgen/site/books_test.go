@@ -34,6 +34,8 @@ func TestAudit(t *testing.T) {
 	}{
 		"some images": {book: part(one), want: Books{PID: 7, Open: 3, Connections: 2, Parts: map[uint8]Part{
 			17: {Count: 3, Sum: Sum{0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}}}}},
+		"a target that tells which process it is": {book: `"audit":{"instance":"4f1c","connections":0,"parts":{}},`,
+			want: Books{PID: 7, Instance: "4f1c", Open: 3, Parts: map[uint8]Part{}}},
 		"no image yet":           {book: `"audit":{"connections":0,"parts":{}},`, want: Books{PID: 7, Open: 3, Parts: map[uint8]Part{}}},
 		"an older target":        {says: "wsimg 0.3.0 keeps no book there; start a newer one", none: true},
 		"a target with no store": {stats: `"store":"off",`, book: part(one), says: "with --store off it saves nothing; choose another store", none: true},
@@ -65,5 +67,28 @@ func TestAuditOfAnotherServer(t *testing.T) {
 	_, err := s.Audit(t.Context())
 	if !errors.Is(err, ErrAudit) || !strings.Contains(err.Error(), "HTTP 404") || !strings.Contains(err.Error(), "wsimg target") {
 		t.Errorf("got %v, want ErrAudit, why, and what to do", err)
+	}
+}
+
+func TestAuditOfATargetThatWantsAToken(t *testing.T) {
+	const give = "give the one it was started with, by --token or WSIMG_TOKEN"
+	deny := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
+	for token, says := range map[string]string{
+		"":          "it wants a token and was shown none",
+		"wrongHush": "it does not take the token that it was shown",
+	} {
+		s := Survey(t.Context(), serve(t, deny), "v1", Access{Token: token})
+		_, err := s.Audit(t.Context())
+		s.Close()
+		if !errors.Is(err, ErrAudit) {
+			t.Fatalf("token %q: got %v, want ErrAudit", token, err)
+		}
+		got := err.Error()
+		if !strings.Contains(got, says) || !strings.Contains(got, "HTTP 401") || !strings.HasSuffix(got, give) {
+			t.Errorf("token %q: got %q, want %q, HTTP 401 and %q", token, got, says, give)
+		}
+		if strings.Contains(got, "no wsimg target") || strings.Contains(got, "Hush") {
+			t.Errorf("token %q: got %q: there is one, and its token is nobody's business", token, got)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,8 +58,8 @@ func openSideChannel(ctx context.Context, ws string, access Access) (*sideChanne
 	if err != nil {
 		return nil, errors.New("the url can't be read") // whatever may be in it
 	}
-	// Made anew: nothing else of the address, a token least of all, is the
-	// business of another resource.
+	// Made anew: what else is in the address is not the business of another
+	// resource. A token is, and goes where no log of requests has it.
 	stats := url.URL{Scheme: map[string]string{"ws": "http", "wss": "https"}[u.Scheme], Host: u.Host, Path: "/stats"}
 	secure := access.TLS.Clone()
 	if secure != nil {
@@ -66,7 +67,7 @@ func openSideChannel(ctx context.Context, ws string, access Access) (*sideChanne
 	}
 	s := &sideChannel{
 		url:   stats.String(),
-		token: access.Token,
+		token: cmp.Or(access.Token, u.Query().Get("token")),
 		client: &http.Client{
 			Transport:     &http.Transport{MaxIdleConns: 1, TLSClientConfig: secure},
 			Timeout:       statsTimeout,
@@ -110,7 +111,11 @@ func (s *sideChannel) get(ctx context.Context, query string, into any) error {
 	if err != nil {
 		return fmt.Errorf("read the target's stats: %w", err)
 	}
-	if resp.StatusCode != http.StatusOK {
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		return fmt.Errorf("read the target's stats: %w", &deniedError{shown: s.token != ""})
+	default:
 		return fmt.Errorf("read the target's stats: HTTP %d", resp.StatusCode)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
@@ -118,6 +123,12 @@ func (s *sideChannel) get(ctx context.Context, query string, into any) error {
 	}
 	return nil
 }
+
+// deniedError is of a side channel that wants a token, or another one than it
+// was shown.
+type deniedError struct{ shown bool }
+
+func (*deniedError) Error() string { return fmt.Sprintf("HTTP %d", http.StatusUnauthorized) }
 
 func notStats() error { return fmt.Errorf("read the target's stats: not %s", statsSchema) }
 

@@ -23,6 +23,10 @@ var _ Writer = Benchstat
 // or one run with another. Names hold load, size and mode as key=value, and
 // where they tell cells apart the images' source and the open load's rate.
 //
+// What makes a run doubtful, such as a fault of its audit, stands in comments,
+// which benchstat passes over: as configuration it would keep the run apart from
+// the ones it is to be compared with.
+//
 // benchstat takes medians of rounds and tests them as unpaired samples, which
 // finds less than the report's own intervals do. There are no percentiles: a
 // median of single rounds' percentiles is no percentile.
@@ -37,6 +41,7 @@ func Benchstat(w io.Writer, r *reports.Report) error {
 	if r.Verdict.Kind == verdict.Void {
 		b.WriteString("# The run is void: see its report before comparing anything.\n")
 	}
+	b.WriteString(faultComment(r))
 	for _, c := range r.Cells {
 		if c.ErrorCount > 0 {
 			fmt.Fprintf(&b, "# %s: %d images failed and are in none of the lines.\n", oneLine(cellLabel(c)), c.ErrorCount)

@@ -91,6 +91,22 @@ func TestBenchstatHasALineForEachRoundAndCell(t *testing.T) {
 	}
 }
 
+// TestFaultOfAnAuditIsAComment: it is in every format that has comments, in one
+// line whatever is in it, and nothing else changes.
+func TestFaultOfAnAuditIsAComment(t *testing.T) {
+	run := specimen.BackToBack()
+	for name, write := range map[string]render.Writer{"benchstat": render.Benchstat, "hgrm": render.Hgrm} {
+		run.Audit = &record.Audit{Verified: 5, Saved: 5}
+		sound := output(t, write, analyze(t, run))
+		run.Audit = &record.Audit{Verified: 5, Saved: 4, Fault: "the target saved 4 of 5\nBenchmarkForged 1 1 ns/op"}
+		faulty := output(t, write, analyze(t, run))
+		const want = "# The audit found a fault: the target saved 4 of 5 BenchmarkForged 1 1 ns/op\n"
+		if got := strings.Replace(faulty, want, "", 1); strings.Contains(sound, "audit") || got == faulty || got != sound {
+			t.Errorf("%s: got\n%.800s\nwant what a sound run has, and %q", name, faulty, want)
+		}
+	}
+}
+
 func TestBenchstatLeavesOutWhatIsNotKnown(t *testing.T) {
 	for name, lines := range benchmarks(t, output(t, render.Benchstat, elsewhere(t))) {
 		if _, ok := lines[0]["target-cpu-ns/image"]; ok {

@@ -30,6 +30,7 @@ func Hgrm(w io.Writer, r *reports.Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s · %s · verdict %s\n", printable(title(r)), r.Started.Format(time.RFC3339), r.Verdict.Kind)
 	b.WriteString("# Latency in microseconds. A plotter takes one block a file: split after each line that begins with #[Buckets.\n")
+	b.WriteString(faultComment(r))
 	for _, c := range r.Cells {
 		for _, kind := range []struct {
 			name string

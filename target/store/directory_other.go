@@ -43,6 +43,11 @@ func (d *directory) open(name string) (file, error) {
 	return file{f}, err
 }
 
+// openLock opens a file to read, write and lock, made when absent.
+func (d *directory) openLock(name string) (*os.File, error) {
+	return d.root.OpenFile(name, os.O_RDWR|os.O_CREATE, fileMode)
+}
+
 // rename replaces what has the new name.
 func (d *directory) rename(from, to string) error { return d.root.Rename(from, to) }
 

@@ -45,15 +45,41 @@ func (d *directory) open(name string) (file, error) {
 }
 
 func (d *directory) openFlags(name string, flags int) (file, error) {
+	fd, err := d.openAt(name, flags|unix.O_WRONLY)
+	return file{fd}, err
+}
+
+func (d *directory) openAt(name string, flags int) (fd int, err error) {
 	for {
-		fd, err := unix.Openat(d.fd, name, flags|unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, fileMode)
+		fd, err = unix.Openat(d.fd, name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, fileMode)
 		if err == nil {
-			return file{fd}, nil
+			return fd, nil
 		}
 		if err != unix.EINTR {
-			return file{}, d.fault("open", name, err)
+			return 0, d.fault("open", name, err)
 		}
 	}
+}
+
+// openLock opens a file to read, write and lock, made when absent. Anything else
+// than a file that has this one name is an error: its content could be dear to
+// somebody.
+func (d *directory) openLock(name string) (*os.File, error) {
+	fd, err := d.openAt(name, unix.O_CREAT|unix.O_RDWR)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), filepath.Join(d.file.Name(), name))
+	var s unix.Stat_t
+	err = unix.Fstat(fd, &s)
+	if err == nil && (s.Mode&unix.S_IFMT != unix.S_IFREG || s.Nlink > 1) {
+		err = unix.EEXIST
+	}
+	if err != nil {
+		f.Close()
+		return nil, d.fault("open", name, err)
+	}
+	return f, nil
 }
 
 // rename replaces what has the new name.

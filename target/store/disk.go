@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // A disk is left with at least leastFree bytes and leastShare of it free.
@@ -10,6 +11,15 @@ const (
 	leastFree  = 1_000_000_000
 	leastShare = 0.05
 )
+
+// blockBytes is what disks give out space in: a file of one byte takes as much.
+const blockBytes = 4096
+
+// onDisk returns how many bytes a file of this length takes on the disk: whole
+// blocks, and one even when it is empty, for its name and its inode take room too.
+func onDisk(length int64) int64 {
+	return max(1, (length+blockBytes-1)/blockBytes) * blockBytes
+}
 
 // ErrNoSpace is the error of a disk with less free than a store leaves free, 1
 // GB or 5 % of it, whichever is more; and of a disk, or a quota, that was used
@@ -21,17 +31,38 @@ var ErrNoSpace = errors.New("no space left on the disk")
 // tell.
 type freeSpace func(path string) (free, total uint64, err error)
 
-// check returns ErrNoSpace, with figures, when the disk is too full to try.
-func (ask freeSpace) check(path string) error {
+// measure finds out how full the disk is.
+func (ask freeSpace) measure(path string) (headroom, error) {
 	free, total, err := ask(path)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return nil
+		return headroom{}, nil
 	}
 	if err != nil {
-		return fmt.Errorf("ask for free space in %s: %w", path, err)
+		return headroom{}, fmt.Errorf("ask for free space in %s: %w", path, err)
 	}
-	if need := max(leastFree, uint64(leastShare*float64(total))); free < need {
-		return fmt.Errorf("%w: %.1f GB free where %.1f GB must stay free", ErrNoSpace, float64(free)/1e9, float64(need)/1e9)
+	return headroom{free: free, need: max(leastFree, uint64(leastShare*float64(total))), known: true}, nil
+}
+
+// headroom is how many bytes of a disk are free, and how many must stay so. In
+// the zero headroom that is not known.
+type headroom struct {
+	free, need uint64
+	known      bool
+}
+
+// left returns how many bytes may be written, negative when the disk is too
+// full already.
+func (h headroom) left() int64 {
+	if !h.known {
+		return math.MaxInt64
+	}
+	return int64(min(h.free, math.MaxInt64)) - int64(min(h.need, math.MaxInt64))
+}
+
+// check returns ErrNoSpace, with figures, when the disk is too full to try.
+func (h headroom) check() error {
+	if h.left() < 0 {
+		return fmt.Errorf("%w: %.1f GB free where %.1f GB must stay free", ErrNoSpace, float64(h.free)/1e9, float64(h.need)/1e9)
 	}
 	return nil
 }

@@ -24,7 +24,11 @@ func TestDiskKeepsSpaceFree(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ask := freeSpace(func(string) (uint64, uint64, error) { return tc.free, tc.total, tc.err })
-			if err := ask.check("images"); !errors.Is(err, tc.want) {
+			room, err := ask.measure("images")
+			if err == nil {
+				err = room.check()
+			}
+			if !errors.Is(err, tc.want) {
 				t.Errorf("got error %v, want %v", err, tc.want)
 			}
 		})

@@ -21,6 +21,9 @@ func (s *files) Session(id uint64) Saver {
 
 func (s *files) Close() error { return s.folder.close() }
 
+// Warnings returns what whoever starts the target should know.
+func (s *files) Warnings() []string { return s.folder.warnings }
+
 // filesSaver writes under one temporary name, which only this connection uses,
 // and renames: a file that has its name is complete.
 type filesSaver struct {
@@ -36,7 +39,7 @@ func (s *filesSaver) Save(ctx context.Context, image []byte) error {
 	}
 	defer s.folder.leave()
 	s.last.sequence++
-	s.last.size, s.last.extension = int64(len(image)), extensionOf(image)
+	s.last.size, s.last.extension = onDisk(int64(len(image))), extensionOf(image)
 	if err := s.write(image); err != nil {
 		return s.folder.failed(err)
 	}

@@ -34,6 +34,13 @@ func inFolder(t *testing.T, keep Keep, test func(t *testing.T, dir string, s Sav
 	}
 }
 
+// withSpace is the system with another disk.
+func withSpace(space freeSpace) system {
+	sys := theSystem()
+	sys.space = space
+	return sys
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -148,7 +155,7 @@ func TestAFullDiskIsTriedAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				free := uint64(1e12)
 				dir := t.TempDir()
-				st, err := open(kind, dir, Keep{}, false, func(string) (uint64, uint64, error) { return free, 1e12, nil })
+				st, err := open(kind, dir, Keep{}, false, withSpace(func(string) (uint64, uint64, error) { return free, 1e12, nil }))
 				must(t, err)
 				s := st.Session(1)
 				mustSave(t, s, []byte("room"))
@@ -166,7 +173,7 @@ func TestAFullDiskIsTriedAgain(t *testing.T) {
 			})
 		})
 	}
-	if _, err := open(Files, t.TempDir(), Keep{}, false, func(string) (uint64, uint64, error) { return 0, 1e12, nil }); !errors.Is(err, ErrNoSpace) {
+	if _, err := open(Files, t.TempDir(), Keep{}, false, withSpace(func(string) (uint64, uint64, error) { return 0, 1e12, nil })); !errors.Is(err, ErrNoSpace) {
 		t.Errorf("opened on a full disk: got error %v, want %v", err, ErrNoSpace)
 	}
 }
@@ -184,5 +191,42 @@ func TestSaveMindsItsContext(t *testing.T) {
 		if left := contents(t, dir); len(left) != 0 {
 			t.Errorf("%s: got %d files, want none", kind, len(left))
 		}
+	}
+}
+
+func TestAFullDiskRecoversWithABound(t *testing.T) {
+	for _, keep := range []Keep{{Images: 1000}, {Bytes: 1e9}} {
+		synctest.Test(t, func(t *testing.T) {
+			dir := t.TempDir()
+			// All that is beyond 40 blocks must stay free.
+			const room = 40 * blockBytes
+			others := int64(0)
+			st, err := open(Files, dir, keep, false, withSpace(func(string) (uint64, uint64, error) {
+				return uint64(leastFree + room - others - int64(len(contents(t, dir)))*blockBytes), 1e9, nil
+			}))
+			must(t, err)
+			s := st.Session(1)
+			for range 20 {
+				for range 15 {
+					mustSave(t, s, jpg)
+				}
+				time.Sleep(checkEvery)
+			}
+			synctest.Wait()
+			if got := len(contents(t, dir)); got < 30 || got > 41 {
+				t.Errorf("got %d images, want about the 40 that there is room for", got)
+			}
+			others = 1e8
+			before := len(contents(t, dir))
+			time.Sleep(checkEvery)
+			if err := s.Save(t.Context(), jpg); !errors.Is(err, ErrNoSpace) {
+				t.Errorf("when something else has filled the disk: got error %v, want %v", err, ErrNoSpace)
+			}
+			synctest.Wait()
+			if got := len(contents(t, dir)); got != before {
+				t.Errorf("got %d images, want the %d from before", got, before)
+			}
+			mustClose(t, s, st)
+		})
 	}
 }

@@ -154,13 +154,3 @@ func cannotSync(t *testing.T, f *folder) (mend func()) {
 		r.Close()
 	}
 }
-
-func folderOf(st Store) *folder {
-	switch st := st.(type) {
-	case *files:
-		return st.folder
-	case *latest:
-		return st.folder
-	}
-	return nil
-}

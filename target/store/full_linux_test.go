@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,7 +59,7 @@ func fillDisk(dir string) int {
 
 func fillWith(kind Kind, dir string) error {
 	// The disk check would refuse so small a disk at once.
-	st, err := open(kind, dir, Keep{}, false, plenty)
+	st, err := open(kind, dir, Keep{}, false, withSpace(plenty))
 	if err != nil {
 		return err
 	}
@@ -102,6 +103,9 @@ func plenty(string) (free, total uint64, err error) { return 1e12, 1e12, nil }
 func sizes(dir string) (all []int64, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
+		if e.Name() == lockName {
+			continue
+		}
 		info, err := e.Info()
 		if err != nil {
 			return nil, err
@@ -109,4 +113,25 @@ func sizes(dir string) (all []int64, err error) {
 		all = append(all, info.Size())
 	}
 	return all, err
+}
+
+func TestAWriteThatFindsTheDiskFullIsLookedInto(t *testing.T) {
+	looks := 0
+	w := watch{look: func() error { looks++; return nil }}
+	now := time.Now()
+	for _, tc := range []struct {
+		name string
+		err  error
+		want int // looks so far
+	}{
+		{"a first look", nil, 1},
+		{"any other fault", unix.EIO, 1},
+		{"a full disk", unix.ENOSPC, 2},
+		{"a quota", unix.EDQUOT, 3},
+	} {
+		w.note(tc.err)
+		if err := w.check(now); err != nil || looks != tc.want {
+			t.Errorf("%s: got %d looks, error %v, want %d", tc.name, looks, err, tc.want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Sync says what has reached the disk when an image counts as saved: what is
@@ -43,7 +44,9 @@ func ParseSync(s string) (Sync, error) {
 // write take no other.
 type Keep struct {
 	// Images and Bytes bound how much stays in the folder; the oldest images
-	// go first, and those of earlier runs count. 0: no bound.
+	// go first, and those of earlier runs count. An image counts as what it takes
+	// on most disks: its size rounded up to 4096 bytes, and at least that. 0: no
+	// bound.
 	//
 	// Removal follows saving. When it is behind by an eighth of a bound, saving
 	// waits; so the folder never holds more than 9/8 of a bound and one image for
@@ -52,10 +55,15 @@ type Keep struct {
 	// not removed; when the connection ends it is the newest. Live connections
 	// alone may therefore exceed the bounds.
 	//
-	// Each file in the folder costs 32 bytes of memory while there is a bound.
-	// Opening the folder looks at every file in it, and returns when it is
-	// within the bounds. A file that can't be removed is passed over; while
-	// none can and the folder is an eighth too full, saving fails.
+	// With either bound, a disk that gets too full is a bound as well: the oldest
+	// images go until enough is free. If all of them were not enough, because
+	// something else has filled the disk, they stay and saving fails.
+	//
+	// Each file in the folder costs memory while there is a bound; see
+	// [Keep.MemoryBound]. Opening the folder looks at every file in it, and
+	// returns when it is within the bounds. A file that can't be removed is passed
+	// over and tried again now and then; while none can and the folder is an
+	// eighth too full, saving fails.
 	Images int
 	Bytes  int64
 	// Sync is when an image is on the disk; empty: SyncNever.
@@ -77,6 +85,30 @@ func (k Keep) Validate() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// MemoryBound returns how many bytes of memory the books of a store with this
+// Keep take at most: 96 for each file that the bounds allow, and as much for 1,024
+// files more. Most of it is needed while the folder is opened, however many files
+// are in it: the books take 32 bytes a file, up to 9/8 of the bound, the census 40
+// while it lasts. It is what is alive: the heap may outgrow it until the next
+// garbage collection. Not counted are 32 bytes for each file that can't be
+// removed. Without bounds it is 0.
+func (k Keep) MemoryBound() int64 {
+	most := k.mostFiles()
+	if most == 0 {
+		return 0
+	}
+	return 3 * recordBytes * (min(most, math.MaxInt64>>8) + chunkLength)
+}
+
+// mostFiles returns how many files the bounds allow, 0 when there are none.
+func (k Keep) mostFiles() int64 {
+	most := int64(k.Images)
+	if fits := max(1, k.Bytes/blockBytes); k.Bytes > 0 && (most == 0 || fits < most) {
+		most = fits
+	}
+	return most
 }
 
 // asks tells whether k asks for anything.

@@ -154,7 +154,7 @@ func TestFilesOfEarlierRunsCount(t *testing.T) {
 	mustClose(t, openKeep(t, Files, dir, Keep{Images: 5}))
 	expectTexts(t, dir, "by number", append(slices.Clone(foreign),
 		"run 0 image 2", "run 1 image 2", "run 2 image 0", "run 2 image 1", "run 2 image 2")...)
-	mustClose(t, openKeep(t, Latest, dir, Keep{Bytes: 30}))
+	mustClose(t, openKeep(t, Latest, dir, Keep{Bytes: 2 * blockBytes}))
 	expectTexts(t, dir, "by size", append(slices.Clone(foreign), "run 2 image 1", "run 2 image 2")...)
 }
 

@@ -98,6 +98,17 @@ func TestKilledInMidSaveLeavesNoPartialImage(t *testing.T) {
 // it.
 func saveAndKill(t *testing.T, dir string, after time.Duration) {
 	t.Helper()
+	cmd := startSaving(t, dir)
+	time.Sleep(after) // any instant will do
+	cmd.Process.Kill()
+	if err := cmd.Wait(); cmd.ProcessState.Exited() {
+		t.Fatalf("the child ended by itself: %v", err)
+	}
+}
+
+// startSaving has a child save, and returns after its first image.
+func startSaving(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
 	cmd := child(t, "save", dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -109,11 +120,7 @@ func saveAndKill(t *testing.T, dir string, after time.Duration) {
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Errorf("the child did not begin to save: %v", err)
 	}
-	time.Sleep(after) // any instant will do
-	cmd.Process.Kill()
-	if err := cmd.Wait(); cmd.ProcessState.Exited() {
-		t.Fatalf("the child ended by itself: %v", err)
-	}
+	return cmd
 }
 
 // child makes the command for a child of this test that does a task in dir.

@@ -33,6 +33,9 @@ func (s *latest) Session(id uint64) Saver {
 	}
 }
 
+// Warnings returns what whoever starts the target should know.
+func (s *latest) Warnings() []string { return s.folder.warnings }
+
 func (s *latest) Close() error { return errors.Join(s.open.close(), s.folder.close()) }
 
 // latestSaver overwrites the file of one connection.
@@ -61,7 +64,7 @@ func (s *latestSaver) Save(ctx context.Context, image []byte) error {
 		s.forget() // it may be torn
 		return s.folder.failed(err)
 	}
-	s.saved.size = int64(len(image))
+	s.saved.size = onDisk(int64(len(image)))
 	s.folder.kept.hold(s.saved.session, s.saved.size)
 	return nil
 }

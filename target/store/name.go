@@ -37,16 +37,45 @@ func sessionName(start string, id uint64) string {
 // partName returns the name of an unfinished file.
 func partName(name string) string { return partPrefix + name + partSuffix }
 
+// isPart tells whether a store makes exactly this name for an unfinished file.
 func isPart(name string) bool {
-	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, partSuffix)
+	name, prefixed := strings.CutPrefix(name, partPrefix)
+	name, suffixed := strings.CutSuffix(name, partSuffix)
+	start, rest, ok := cutStart(name)
+	if !prefixed || !suffixed || !ok {
+		return false
+	}
+	if rest == "" {
+		return true // of a trial
+	}
+	id, err := strconv.ParseUint(strings.TrimPrefix(rest, "-c"), 10, 64)
+	return err == nil && name == sessionName(start, id)
 }
 
-// saved is one finished file in 32 bytes: its size, and what its name is made
-// of.
+// cutStart splits a name behind the start it begins with.
+func cutStart(name string) (start, rest string, ok bool) {
+	if len(name) < startLength {
+		return "", "", false
+	}
+	start, rest = name[:startLength], name[startLength:]
+	if _, err := time.Parse(startTime, start[:len(startTime)]); err != nil {
+		return "", "", false
+	}
+	if _, err := hex.DecodeString(start[len(startTime):]); err != nil {
+		return "", "", false
+	}
+	return start, rest, start == strings.ToLower(start)
+}
+
+// recordBytes is the memory that one saved takes.
+const recordBytes = 32
+
+// saved is one finished file: what it takes on the disk, and what its name is
+// made of.
 type saved struct {
 	session   uint64
 	sequence  uint64 // 0: the one file of its connection, as kind Latest makes it
-	size      int64
+	size      int64  // as onDisk counts it
 	start     uint32 // index of the start in a list of them
 	extension extension
 }
@@ -69,18 +98,11 @@ func (s saved) appendTo(name []byte) []byte {
 // parseName tells what a file's name is made of. It is not ok unless a store
 // makes exactly this name: anything else is somebody else's file.
 func parseName(name string) (start string, s saved, ok bool) {
-	if len(name) <= startLength {
-		return "", s, false
-	}
-	start = name[:startLength]
-	if _, err := time.Parse(startTime, start[:len(startTime)]); err != nil {
-		return "", s, false
-	}
-	if _, err := hex.DecodeString(start[len(startTime):]); err != nil {
-		return "", s, false
-	}
-	rest, ok := strings.CutPrefix(name[startLength:], "-c")
+	start, rest, ok := cutStart(name)
 	if !ok {
+		return "", s, false
+	}
+	if rest, ok = strings.CutPrefix(rest, "-c"); !ok {
 		return "", s, false
 	}
 	stem, suffix, _ := strings.Cut(rest, ".")
@@ -97,6 +119,6 @@ func parseName(name string) (start string, s saved, ok bool) {
 			return "", s, false
 		}
 	}
-	// Leading zeros, capital letters and the like.
-	return start, s, s.name(start) == name && start == strings.ToLower(start)
+	// Leading zeros and the like.
+	return start, s, s.name(start) == name
 }

@@ -10,6 +10,7 @@ type queue struct {
 	chunks [][]saved
 	head   int // of the oldest record, in the first chunk
 	len    int
+	size   int64   // of all records' files
 	spare  []saved // an empty chunk, so that a queue of steady length allocates nothing
 }
 
@@ -26,13 +27,21 @@ func (q *queue) push(s saved) {
 	}
 	q.chunks[last] = append(q.chunks[last], s)
 	q.len++
+	q.size += s.size
 }
 
 // oldest returns the oldest record. The queue must not be empty.
 func (q *queue) oldest() saved { return q.chunks[0][q.head] }
 
+// newest returns the record that was pushed last. The queue must not be empty.
+func (q *queue) newest() saved {
+	last := q.chunks[len(q.chunks)-1]
+	return last[len(last)-1]
+}
+
 // pop removes the oldest record. The queue must not be empty.
 func (q *queue) pop() {
+	q.size -= q.oldest().size
 	q.head++
 	q.len--
 	if q.head == chunkLength {

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"iter"
 	"sync"
 	"sync/atomic"
 )
@@ -19,6 +18,7 @@ const slackShare = 8
 type retention struct {
 	images int   // at most; 0: any number
 	bytes  int64 // at most; 0: any number
+	most   int64 // files that both allow
 
 	// remove removes a file. While it is called, and until the file is taken
 	// off the books, guard is held: reset must not come between.
@@ -29,15 +29,21 @@ type retention struct {
 
 	mu    sync.Mutex
 	ended queue            // files that may be removed
+	stuck queue            // files that may be, and could not, oldest try first
 	live  map[uint64]int64 // size of each file that is still overwritten, by session
 	size  int64            // of all files
+	disk  ceiling          // of size
 	room  chan struct{}    // closed when there is room or a fault; nil while nobody waits
-	fault error            // why the oldest file was not removed, last time
+	fault error            // why no file could be removed, last time
 
 	wake chan struct{}
 	stop chan struct{}
 	done chan struct{}
 }
+
+// ceiling is a bound for bytes that the disk sets, and the slack it has. The zero
+// ceiling is no bound.
+type ceiling struct{ bytes, slack int64 }
 
 // newRetention returns nil for a Keep without bounds.
 func newRetention(keep Keep, guard sync.Locker, remove func(saved) error) *retention {
@@ -47,6 +53,7 @@ func newRetention(keep Keep, guard sync.Locker, remove func(saved) error) *reten
 	return &retention{
 		images: keep.Images,
 		bytes:  keep.Bytes,
+		most:   keep.mostFiles(),
 		remove: remove,
 		guard:  guard,
 		live:   map[uint64]int64{},
@@ -89,65 +96,134 @@ func (r *retention) run() {
 	}
 }
 
-// trim removes the oldest files until the rest is within the bounds.
+// retries is how many of the files that could not be removed are tried again in
+// one go: there may be millions.
+const retries = 1024
+
+// trim removes the oldest files until the rest is within the bounds. Files that
+// can't be removed are passed over; it fails when there are no others.
 func (r *retention) trim() error {
-	for {
+	var last error // why the last file that was tried again stays
+	for failed := 0; ; {
 		select {
 		case <-r.stop:
 			return nil
 		default:
 		}
-		if more, err := r.trimOne(); err != nil || !more {
+		more, again, err := r.trimOne(failed, last)
+		if !more {
 			return err
+		}
+		if again && err != nil {
+			failed++
+			last = err
 		}
 	}
 }
 
-// trimOne removes the oldest file if there is too much. One that can't be
-// removed is put last, lest all others stay because of it.
-func (r *retention) trimOne() (more bool, err error) {
+// trimOne removes a file if there is too much, or finds out that it can't be
+// removed. again tells that it could not before. When none is left to try, last
+// becomes the fault of removal.
+func (r *retention) trimOne(failed int, last error) (more, again bool, err error) {
 	r.guard.Lock()
 	defer r.guard.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.exceeds(0) {
-		return false, nil
+		return false, false, nil
 	}
-	oldest := r.ended.oldest()
+	from := r.next(failed)
+	if from == nil {
+		r.fault = last
+		r.settle()
+		return false, false, last
+	}
+	oldest := from.oldest()
 	r.mu.Unlock()
 	err = r.remove(oldest)
 	r.mu.Lock()
-	r.ended.pop()
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // somebody else removed it
+	from.pop()
+	if gone(err) {
+		err = nil
 	}
 	if err != nil {
-		r.ended.push(oldest)
+		r.stuck.push(oldest)
 	} else {
 		r.size -= oldest.size
+		r.fault = nil
 	}
-	r.fault = err
 	r.settle()
-	return true, err
+	return true, from == &r.stuck, err
+}
+
+// next returns the queue that the next file to remove is in, nil when none is
+// left to try. Files that could not be removed before are older than all others:
+// the first of them says whether they can be now. All are tried again when there
+// is nothing else.
+func (r *retention) next(failed int) *queue {
+	switch {
+	case r.stuck.len > 0 && failed == 0:
+		return &r.stuck
+	case r.removable():
+		return &r.ended
+	case failed < min(r.stuck.len, retries):
+		return &r.stuck
+	}
+	return nil
+}
+
+// removable tells whether a file may be removed that was not tried yet: the
+// newest image always stays.
+func (r *retention) removable() bool {
+	return r.ended.len > 0 && r.ended.len+len(r.live) > 1
 }
 
 // exceeds tells whether there is more than may be, and a share of it on top,
-// and something can be done about it: the newest image always stays.
+// and something could be done about it: the newest image always stays.
 func (r *retention) exceeds(share int) bool {
-	count := r.ended.len + len(r.live)
-	if r.ended.len == 0 || count == 1 {
+	ended := r.ended.len + r.stuck.len
+	count := ended + len(r.live)
+	if ended == 0 || count == 1 {
 		return false
 	}
-	images, bytes := r.images, r.bytes
+	images, bytes, disk := r.images, r.bytes, r.disk.bytes
 	if share > 0 {
 		images += images / share
 		bytes += bytes / int64(share)
+		disk += r.disk.slack
 	}
-	return r.images > 0 && count > images || r.bytes > 0 && r.size > bytes
+	return r.images > 0 && count > images || r.bytes > 0 && r.size > bytes || r.disk.bytes > 0 && r.size > disk
+}
+
+// fit makes the room on the disk a bound, so that removal follows saving before
+// the disk is too full. It reports whether there is room, or will be. When the
+// images that may be removed would not do, none is: something else has filled
+// the disk.
+func (r *retention) fit(room headroom) bool {
+	left := room.left()
+	if r == nil || !room.known {
+		return left >= 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	spare := r.ended.size
+	if r.ended.len > 0 && len(r.live) == 0 {
+		spare -= r.ended.newest().size
+	}
+	enough := spare+left >= 0
+	r.disk = ceiling{}
+	if enough {
+		r.disk = ceiling{bytes: r.size + left, slack: int64(room.need) / slackShare}
+	}
+	r.settle()
+	return enough
 }
 
 // settle draws the consequences of a change.
 func (r *retention) settle() {
+	if r.removable() {
+		r.fault = nil // there is another to try
+	}
 	if r.fault == nil && r.exceeds(0) {
 		r.alert()
 	}
@@ -243,6 +319,14 @@ func (r *retention) drop(session uint64) {
 	r.settle()
 }
 
+// overwritten tells whether a file of this store is one that a session holds.
+func (r *retention) overwritten(s saved) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, lives := r.live[s.session]
+	return lives && s.sequence == 0
+}
+
 // release enters the file that a session held as finished. A session whose file
 // went with its folder holds none.
 func (r *retention) release(s saved) {
@@ -260,15 +344,16 @@ func (r *retention) release(s saved) {
 
 // reset begins anew with what a folder holds. own tells which of it belongs to
 // the sessions of this store: those that live go on.
-func (r *retention) reset(files []saved, own func(saved) bool) {
+func (r *retention) reset(files iter.Seq[saved], own func(saved) bool) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.live
-	r.ended, r.live, r.size, r.fault = queue{}, map[uint64]int64{}, 0, nil
-	for _, s := range files {
+	r.ended, r.stuck, r.live, r.size = queue{}, queue{}, map[uint64]int64{}, 0
+	r.disk, r.fault = ceiling{}, nil
+	for s := range files {
 		r.size += s.size
 		if _, lives := before[s.session]; lives && s.sequence == 0 && own(s) {
 			r.live[s.session] = s.size

@@ -255,14 +255,13 @@ func TestResetBeginsAnewWithWhatIsThere(t *testing.T) {
 	addAll(r, 7, 1, 2, 3)
 	r.hold(4, 100)
 	r.hold(5, 100)
-	own := func(s saved) bool { return s.start == 0 }
-	r.reset([]saved{
+	r.reset(slices.Values([]saved{
 		{session: 4, size: 1},                         // lives
 		{session: 6, size: 2},                         // ended
 		{session: 4, size: 4, start: 1},               // of another start
 		{session: 5, size: 8, sequence: 1},            // of the other kind
 		{session: 9, size: 16, sequence: 1, start: 2}, // of an earlier run
-	}, own)
+	}), own)
 	if got, want := r.ended.len, 4; got != want {
 		t.Errorf("got %d files to remove, want %d", got, want)
 	}
@@ -275,5 +274,91 @@ func TestResetBeginsAnewWithWhatIsThere(t *testing.T) {
 	r.release(saved{session: 5, size: 100})
 	if r.size != 31 || r.ended.len != 4 {
 		t.Errorf("after the end of a session whose file is gone: got %d bytes, want 31", r.size)
+	}
+}
+
+func TestFilesThatStayCostNoImage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stay := map[uint64]bool{1: true, 2: true, 3: true}
+		d := disposal{fail: func(s saved) error {
+			if stay[s.sequence] {
+				return fs.ErrPermission
+			}
+			return nil
+		}}
+		r := startRetention(t, Keep{Images: 16}, &d)
+		for n := range uint64(60) {
+			if err := r.admit(t.Context()); err != nil {
+				t.Errorf("image %d: got error %v", n+1, err)
+			}
+			addAll(r, 1, n+1)
+			synctest.Wait()
+			if got := r.ended.len + r.stuck.len; got > 16 {
+				t.Errorf("image %d: got %d files, want at most 16", n+1, got)
+			}
+		}
+		d.mu.Lock()
+		clear(stay)
+		d.removed = nil
+		d.mu.Unlock()
+		addAll(r, 1, 61, 62, 63)
+		synctest.Wait()
+		slices.Sort(d.removed)
+		d.expect(t, "when all can be removed again", 1, 2, 3)
+	})
+}
+
+func TestTheNewestStaysWhenNoOtherCanBeRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := disposal{fail: func(s saved) error {
+			if s.sequence <= 16 {
+				return fs.ErrPermission
+			}
+			return nil
+		}}
+		r := startRetention(t, Keep{Images: 16}, &d)
+		for n := range uint64(20) {
+			if err := r.admit(t.Context()); err != nil {
+				t.Errorf("image %d: got error %v", n+1, err)
+			}
+			addAll(r, 1, n+1)
+			synctest.Wait()
+		}
+		d.expect(t, "sixteen stay", 17, 18, 19)
+	})
+}
+
+func TestADiskThatGetsFullIsABound(t *testing.T) {
+	room := func(left int64) headroom { return headroom{free: uint64(1000 + left), need: 1000, known: true} }
+	synctest.Test(t, func(t *testing.T) {
+		var d disposal
+		r := startRetention(t, Keep{Images: 100}, &d)
+		addAll(r, 10, 1, 2, 3, 4)
+		if !r.fit(room(5)) {
+			t.Error("5 bytes left: got that there is no room")
+		}
+		d.expect(t, "5 bytes left")
+		addAll(r, 10, 5)
+		d.expect(t, "5 bytes left and 10 more saved", 1)
+		if !r.fit(room(-11)) {
+			t.Error("11 bytes too few of 40: got that there is no room")
+		}
+		d.expect(t, "11 bytes too few", 1, 2, 3)
+		if r.fit(room(-11)) {
+			t.Error("11 bytes too few of 20, the newest stays: got that there is room")
+		}
+		d.expect(t, "when removal is not enough", 1, 2, 3)
+		if !r.fit(room(1000)) {
+			t.Error("1000 bytes left: got that there is no room")
+		}
+		addAll(r, 10, 6, 7, 8, 9)
+		d.expect(t, "with plenty of room", 1, 2, 3)
+		if !r.fit(headroom{}) {
+			t.Error("a system that does not tell: got that there is no room")
+		}
+	})
+	var none *retention
+	if none.fit(room(-1)) || !none.fit(room(0)) {
+		t.Error("without bounds: got that there is room on a full disk, or none on another")
 	}
 }

@@ -28,9 +28,11 @@
 //
 // # The folder
 //
-// A folder belongs to one running target: opening it sweeps the unfinished
-// files away. Its other files, those with names that a store does not make, are
-// neither touched nor counted.
+// A folder belongs to one running target, which has the file .wsimg-lock in it
+// locked; a second one is refused. The system unlocks it however the target ends;
+// the file stays, and may be removed when no target runs. Opening a folder sweeps
+// the unfinished files away. Its other files, those with names that a store does
+// not make, are neither touched nor counted.
 //
 // Once a second a store looks whether there is room and whether the path still
 // names the folder it holds open. While it names none, saving fails; once it
@@ -89,6 +91,10 @@ func Parse(s string) (Kind, error) {
 func (k Kind) Writes() bool { return k == Files || k == Latest }
 
 // Store saves the images of many connections. It is safe for concurrent use.
+//
+// A store that writes also has a method Warnings() []string: what whoever starts
+// the target should know about the folder as it was when opened, one sentence
+// each.
 type Store interface {
 	// Session returns the saver for the connection with this number, which no
 	// other connection may have while the store is open.
@@ -113,20 +119,21 @@ type Saver interface {
 // Open returns a store of the given kind. Kinds that write files make dir
 // when it does not exist, sweep away what an earlier run left unfinished there,
 // remove the oldest of what it finished as far as keep says, and refuse a disk
-// that is too full. Other kinds look at no folder, and refuse a keep that asks
+// that is too full. A folder that another store has open is [ErrInUse]. Other kinds look at no folder, and refuse a keep that asks
 // for anything.
 func Open(kind Kind, dir string, keep Keep) (Store, error) {
-	return open(kind, dir, keep, false, systemSpace)
+	return open(kind, dir, keep, false, theSystem())
 }
 
 // OpenTransient is Open for a folder that will be removed with all it holds:
 // what kind Latest kept of a connection goes with the connection already, so
-// that thousands of them in turn don't fill the disk.
+// that thousands of them in turn don't fill the disk. The folder must be the
+// caller's own: other stores are not kept out of it.
 func OpenTransient(kind Kind, dir string, keep Keep) (Store, error) {
-	return open(kind, dir, keep, true, systemSpace)
+	return open(kind, dir, keep, true, theSystem())
 }
 
-func open(kind Kind, dir string, keep Keep, transient bool, space freeSpace) (Store, error) {
+func open(kind Kind, dir string, keep Keep, transient bool, sys system) (Store, error) {
 	if _, err := Parse(string(kind)); err != nil {
 		return nil, err
 	}
@@ -139,7 +146,7 @@ func open(kind Kind, dir string, keep Keep, transient bool, space freeSpace) (St
 		}
 		return discard{}, nil
 	}
-	f, err := openFolder(dir, keep, space)
+	f, err := openFolder(dir, keep, transient, sys)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func mustSave(t testing.TB, s Saver, images ...[]byte) {
 	}
 }
 
-// contents returns what is in dir, by name.
+// contents returns what is in dir, by name, but for the lock.
 func contents(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
@@ -48,6 +48,9 @@ func contents(t testing.TB, dir string) map[string][]byte {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
+		if e.Name() == lockName {
+			continue
+		}
 		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
 			t.Fatal(err)
@@ -109,13 +112,14 @@ func TestFilesKeepsEveryImageAsItWas(t *testing.T) {
 	images := [][]byte{jpg, png, gif, webp, bin, jpg}
 	var savers []Saver
 	for range 2 { // the second store stands for a restart
-		s := mustOpen(t, Files, dir)
+		st := openKeep(t, Files, dir, Keep{})
 		for id := range uint64(3) {
-			savers = append(savers, s.Session(id))
+			s := st.Session(id)
+			mustSave(t, s, images...)
+			mustClose(t, s)
+			savers = append(savers, s)
 		}
-	}
-	for _, s := range savers {
-		mustSave(t, s, images...)
+		mustClose(t, st)
 	}
 	all := contents(t, dir)
 	if got, want := len(all), len(savers)*len(images); got != want {
@@ -136,15 +140,16 @@ func TestFilesKeepsEveryImageAsItWas(t *testing.T) {
 }
 
 func TestOpenSweepsUnfinishedFilesOnly(t *testing.T) {
+	const unfinished = ".wsimg-20260102-030405-0123abcd-c1.part"
 	dir := t.TempDir()
-	for _, name := range []string{".wsimg-20260102-x-c1.part", "keep.jpg", ".wsimg-notes", "other.part"} {
+	for _, name := range []string{unfinished, "keep.jpg", ".wsimg-notes", "other.part"} {
 		if err := os.WriteFile(filepath.Join(dir, name), bin, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mustOpen(t, Files, dir)
 	all := contents(t, dir)
-	if _, there := all[".wsimg-20260102-x-c1.part"]; there {
+	if _, there := all[unfinished]; there {
 		t.Error("the unfinished file is still there")
 	}
 	if len(all) != 3 {
@@ -244,4 +249,14 @@ func TestTransientFilesGoWithTheirConnection(t *testing.T) {
 	if got := len(kept.live) + kept.ended.len; got != 0 || kept.size != 0 {
 		t.Errorf("got %d files of %d bytes on the books, want none", got, kept.size)
 	}
+}
+
+func folderOf(st Store) *folder {
+	switch st := st.(type) {
+	case *files:
+		return st.folder
+	case *latest:
+		return st.folder
+	}
+	return nil
 }

@@ -46,10 +46,10 @@ func (w *watch) again(now time.Time) {
 }
 
 // note takes notice of an error, look's own or one that came up in between:
-// when the folder is gone the answer holds no longer, so that saving works again
-// the moment it is back.
+// when the folder is gone, or a write found the disk full, the answer holds no
+// longer, so that saving works again the moment it is back or there is room.
 func (w *watch) note(err error) {
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || isFull(err) {
 		w.looked.Store(0)
 	}
 }

@@ -13,7 +13,7 @@ func BenchmarkMessage(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		lease.Begin(1)
-		if err := lease.Reserve(100_000, nil); err != nil {
+		if err := lease.Reserve(100_000, nil, nil); err != nil {
 			b.Fatal(err)
 		}
 		lease.Release()
@@ -28,7 +28,7 @@ func BenchmarkMessageParallel(b *testing.B) {
 		lease := budget.Lease()
 		for pb.Next() {
 			lease.Begin(1)
-			if err := lease.Reserve(100_000, nil); err != nil {
+			if err := lease.Reserve(100_000, nil, nil); err != nil {
 				b.Fatal(err)
 			}
 			lease.Release()
@@ -46,10 +46,10 @@ func BenchmarkMessageContended(b *testing.B) {
 		lease := budget.Lease()
 		for pb.Next() {
 			lease.Begin(time.Duration(clock.Add(1)))
-			if err := lease.Reserve(60_000, nil); err != nil {
+			if err := lease.Reserve(60_000, nil, nil); err != nil {
 				b.Fatal(err)
 			}
-			if err := lease.Reserve(60_000, nil); err != nil {
+			if err := lease.Reserve(60_000, nil, nil); err != nil {
 				b.Fatal(err)
 			}
 			lease.Release()

@@ -10,8 +10,8 @@
 //	lease.Begin(now)
 //	defer lease.Release()
 //	for …the message needs n bytes more… {
-//		if err := lease.Reserve(n, stop); err != nil {
-//			return err // told to stop while it waited
+//		if err := lease.Reserve(n, stop, late); err != nil {
+//			return err // told to stop, or out of patience, while it waited
 //		}
 //	}
 //
@@ -24,9 +24,12 @@
 //	in use > limit    one overdraws and gets all it asks for; the others wait
 //
 // So never more is in use than the limit and what one message, the largest, takes.
-// Nobody waits for ever as long as every message ends, and those that wait are
-// served in the order in which their messages began. The session of one that
-// waits doesn't read, so that its client waits too (TCP's flow control).
+// Those that wait are served in the order in which their messages began, one after
+// the other: each may have to see the end of all before it. So the caller does two
+// things. It ends messages that come slowly while others wait, as [Budget.Waiting]
+// tells, and it bounds each wait, so that those with nothing to hope for end side by
+// side. The session of one that waits doesn't read, so that its client waits too
+// (TCP's flow control).
 //
 // While there is room a reservation costs one compare-and-swap and giving it back
 // one atomic add, without a lock or an allocation. A lease that waits takes
@@ -43,8 +46,9 @@ import (
 // Budget is what the messages of one server share. It is safe for concurrent
 // use.
 type Budget struct {
-	limit int64
-	used  atomic.Int64
+	limit  int64
+	used   atomic.Int64
+	queued atomic.Int64 // len(waiting), for those who don't hold mu
 
 	mu         sync.Mutex
 	overdrawer *Lease   // nil if none; used > limit only while there is one
@@ -66,12 +70,8 @@ func (b *Budget) InUse() int64 { return b.used.Load() }
 // wise to reserve what a client merely promised to send.
 func (b *Budget) Roomy() bool { return b.used.Load() < b.limit/2 }
 
-// Waiting returns how many leases wait.
-func (b *Budget) Waiting() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.waiting)
-}
+// Waiting returns how many leases wait. It takes no lock.
+func (b *Budget) Waiting() int { return int(b.queued.Load()) }
 
 // take reserves n bytes if they fit.
 func (b *Budget) take(n int64) bool {
@@ -106,6 +106,7 @@ func (b *Budget) enqueue(l *Lease) {
 		return 1
 	})
 	b.waiting = slices.Insert(b.waiting, i, l)
+	b.queued.Add(1)
 }
 
 // abandon takes a lease out of the queue, and reports whether it was there. The
@@ -116,6 +117,7 @@ func (b *Budget) abandon(l *Lease) bool {
 		return false
 	}
 	b.waiting = slices.Delete(b.waiting, i, i+1)
+	b.queued.Add(-1)
 	return true
 }
 
@@ -136,6 +138,7 @@ func (b *Budget) settle() {
 		served++
 	}
 	b.waiting = slices.Delete(b.waiting, 0, served)
+	b.queued.Add(int64(-served))
 	b.repaid()
 }
 

@@ -36,7 +36,7 @@ func reserve(t *testing.T, l *Lease, n int64) {
 // later reserves in a goroutine of its own, which ends with the result.
 func later(l *Lease, n int64, stop <-chan struct{}) <-chan error {
 	result := make(chan error, 1)
-	go func() { result <- l.Reserve(n, stop) }()
+	go func() { result <- l.Reserve(n, stop, nil) }()
 	return result
 }
 
@@ -133,7 +133,7 @@ func TestThoseThatWaitGoInTheOrderTheyBegan(t *testing.T) {
 			go func() {
 				l := begun(b, at)
 				defer l.Release()
-				if err := l.Reserve(20, nil); err != nil {
+				if err := l.Reserve(20, nil, nil); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -189,7 +189,7 @@ func TestStopEndsTheWait(t *testing.T) {
 		if got := stopped.Held(); got != 5 {
 			t.Errorf("the one that was stopped holds %d bytes, want the 5 it had", got)
 		}
-		if err := stopped.Reserve(5, stop); !errors.Is(err, ErrStopped) {
+		if err := stopped.Reserve(5, stop, nil); !errors.Is(err, ErrStopped) {
 			t.Errorf("stopped beforehand it got %v, want %v", err, ErrStopped)
 		}
 		stopped.Release()
@@ -201,6 +201,23 @@ func TestStopEndsTheWait(t *testing.T) {
 		stopped.Begin(3)
 		reserve(t, stopped, 5)
 		stopped.Release()
+	})
+}
+
+func TestTooLongAWaitEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(10)
+		holder, hurried := begun(b, 0), begun(b, 1)
+		reserve(t, holder, 20)
+		begun, result := time.Now(), make(chan error, 1)
+		go func() { result <- hurried.Reserve(5, nil, time.After(time.Minute)) }()
+		wait(t, b, 20, 1)
+		if err := <-result; !errors.Is(err, ErrLate) || time.Since(begun) != time.Minute || hurried.Held() != 0 {
+			t.Errorf("got %v after %v, holding %d bytes, want %v after 1m0s, holding none", err, time.Since(begun), hurried.Held(), ErrLate)
+		}
+		wait(t, b, 20, 0)
+		holder.Release()
+		wait(t, b, 0, 0)
 	})
 }
 
@@ -288,7 +305,7 @@ func TestManyMessagesUnderATightLimit(t *testing.T) {
 				for range messages {
 					lease.Begin(time.Since(began))
 					for range 1 + random.IntN(steps) {
-						if err := lease.Reserve(random.Int64N(largest/steps+1), nil); err != nil {
+						if err := lease.Reserve(random.Int64N(largest/steps+1), nil, nil); err != nil {
 							t.Error(err)
 						}
 						if used := b.InUse(); used > limit+largest {

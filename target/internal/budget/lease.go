@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// ErrStopped is what Reserve returns when it was told to stop waiting.
-var ErrStopped = errors.New("told to stop while waiting for memory that other messages take")
+// What Reserve returns when it ceased to wait.
+var (
+	ErrStopped = errors.New("told to stop while waiting for memory that other messages take")
+	ErrLate    = errors.New("waited too long for memory that other messages take")
+)
 
 // Lease is what the message that a session is at takes of a [Budget], which
 // makes it. It belongs to one goroutine, and takes 40 bytes.
@@ -39,33 +42,37 @@ func (l *Lease) TryReserve(n int64) bool {
 }
 
 // Reserve reserves n bytes more for the message, and waits while it may not have
-// them. When stop is closed it ceases to wait and returns ErrStopped: then nothing
-// was added, and what it holds is still to be released. One channel may serve
-// all sessions; nil never stops. n must not be negative.
-func (l *Lease) Reserve(n int64, stop <-chan struct{}) error {
+// them. When stop is closed it ceases to wait and returns ErrStopped, when late has
+// something to say, ErrLate: then nothing was added, and what it holds is still to
+// be released. One channel stop may serve all sessions; nil channels never end a
+// wait. n must not be negative.
+func (l *Lease) Reserve(n int64, stop <-chan struct{}, late <-chan time.Time) error {
 	if l.TryReserve(n) {
 		return nil
 	}
-	return l.wait(n, stop)
+	return l.wait(n, stop, late)
 }
 
-func (l *Lease) wait(n int64, stop <-chan struct{}) error {
+func (l *Lease) wait(n int64, stop <-chan struct{}, late <-chan time.Time) error {
 	if l.granted == nil {
 		l.granted = make(chan struct{}, 1)
 	}
 	if l.queue(n) {
 		return nil
 	}
+	why := ErrStopped
 	select {
 	case <-l.granted:
 		return nil
 	case <-stop:
+	case <-late:
+		why = ErrLate
 	}
 	b := l.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.abandon(l) {
-		return ErrStopped
+		return why
 	}
 	<-l.granted // both at once
 	return nil

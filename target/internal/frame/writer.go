@@ -70,13 +70,13 @@ func (w *Writer) Ping(now time.Duration) {
 }
 
 // Close writes a close frame, the last frame there is, unless that takes longer
-// than within. The payload is that of section 5.5.1.
-func (w *Writer) Close(payload []byte, within time.Duration) error {
+// than within. The payload is that of section 5.5.1; now is as for Write.
+func (w *Writer) Close(payload []byte, now, within time.Duration) error {
 	// Before the lock: it ends the write of another who holds it.
 	w.conn.SetWriteDeadline(time.Now().Add(within))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	err := w.write(controlFrame(Close, payload), 0)
+	err := w.write(controlFrame(Close, payload), now)
 	w.ended.Store(true)
 	return err
 }

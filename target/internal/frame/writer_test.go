@@ -53,7 +53,7 @@ func TestWriterWritesControlFrames(t *testing.T) {
 	for _, err := range []error{
 		w.Control(Pong, []byte("hello"), 1),
 		w.Control(Ping, []byte(longest), 1),
-		w.Close([]byte("\x03\xe8bye"), time.Second),
+		w.Close([]byte("\x03\xe8bye"), 1, time.Second),
 	} {
 		if err != nil {
 			t.Error(err)
@@ -71,10 +71,10 @@ func TestNothingFollowsTheEnd(t *testing.T) {
 		end  func(*Writer) error
 		fail bool
 	}{
-		{"a close frame", &scripted{}, func(w *Writer) error { return w.Close(nil, time.Second) }, false},
+		{"a close frame", &scripted{}, func(w *Writer) error { return w.Close(nil, 1, time.Second) }, false},
 		{"part of a reply", &scripted{most: 3}, func(w *Writer) error { return w.Write([]byte("reply"), 1) }, true},
 		{"part of a pong", &scripted{most: 1}, func(w *Writer) error { return w.Control(Pong, nil, 1) }, true},
-		{"part of a close frame", &scripted{most: 1}, func(w *Writer) error { return w.Close(nil, time.Second) }, true},
+		{"part of a close frame", &scripted{most: 1}, func(w *Writer) error { return w.Close(nil, 1, time.Second) }, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := NewWriter(tc.conn)
@@ -86,7 +86,7 @@ func TestNothingFollowsTheEnd(t *testing.T) {
 			}
 			before := slices.Clone(tc.conn.written)
 			w.Ping(1)
-			for _, err := range []error{w.Write([]byte("more"), 1), w.Control(Pong, nil, 1), w.Close(nil, time.Second)} {
+			for _, err := range []error{w.Write([]byte("more"), 1), w.Control(Pong, nil, 1), w.Close(nil, 1, time.Second)} {
 				if !errors.Is(err, ErrEnded) {
 					t.Errorf("got error %v, want ErrEnded", err)
 				}
@@ -157,6 +157,23 @@ func TestOnlyOneWrites(t *testing.T) {
 		if _, err := client.Read(ping); err != io.EOF {
 			t.Errorf("got %v after the cut, want the end", err)
 		}
+	})
+}
+
+// TestACloseFrameTellsSinceWhen has it wait for its reader: whoever cuts slow
+// writes must not take it for one since the beginning of time.
+func TestACloseFrameTellsSinceWhen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, client := net.Pipe()
+		w := NewWriter(server)
+		closed := make(chan error)
+		go func() { closed <- w.Close(nil, time.Hour, time.Second) }()
+		synctest.Wait()
+		if since, writing := w.Since(); !writing || since != time.Hour {
+			t.Errorf("got %v since %v, want a write since 1h0m0s", writing, since)
+		}
+		client.Close()
+		<-closed
 	})
 }
 

@@ -22,6 +22,12 @@ type Access struct {
 	// Origins are those whose pages may connect, beside the target's own, as
 	// https://example.com; "*" is all of them.
 	Origins []string
+	// Hosts are the names that a request without a Token may be addressed to, in
+	// its Host header, beside loopback addresses and the hosts of Origins; empty:
+	// any. They are for a target that listens on loopback. A page whose own name
+	// was made to resolve to 127.0.0.1 (DNS rebinding) is of the target's own
+	// origin, as far as Origin tells; its Host is still its own.
+	Hosts []string
 }
 
 // Validate returns every fault it finds, joined into one error.
@@ -48,10 +54,11 @@ func (a Access) Check(r *http.Request) *Refusal {
 }
 
 // Authorized tells what is wrong with the token of a request, nil if nothing is.
-// Every token that it shows must be right, and it must show one.
+// Every token that it shows must be right, and it must show one. Where none is
+// asked for it is the Host that must be right.
 func (a Access) Authorized(r *http.Request) *Refusal {
 	if a.Token == "" {
-		return nil
+		return a.checkHost(r.Host)
 	}
 	shown := append(bearers(r), r.URL.Query()["token"]...)
 	if len(shown) == 0 {
@@ -91,7 +98,7 @@ func same(a, b string) bool {
 //
 // The target's own origin is one of the host in the Host header. A page whose
 // name was made to resolve to the target passes as that: the token is what keeps
-// such pages out.
+// such pages out, or Hosts.
 func (a Access) checkOrigin(r *http.Request) *Refusal {
 	sent := r.Header["Origin"]
 	switch {

@@ -18,6 +18,50 @@ func request(query string, headers ...string) *http.Request {
 	return r
 }
 
+func TestHosts(t *testing.T) {
+	local := Access{Hosts: []string{"localhost", "desk.example"}, Origins: []string{"https://proxy.example"}}
+	for _, tc := range []struct {
+		name, host string
+		access     Access
+		status     int
+	}{
+		{"IPv4 loopback", "127.0.0.1:9000", local, 0},
+		{"another of its addresses", "127.1.2.3", local, 0},
+		{"IPv6 loopback", "[::1]:9000", local, 0},
+		{"IPv6 loopback without a port", "[::1]", local, 0},
+		{"localhost", "LocalHost:9000", local, 0},
+		{"localhost with its dot", "localhost.", local, 0},
+		{"the host it listens on", "desk.example:9000", local, 0},
+		{"the host of an origin that is allowed", "proxy.example", local, 0},
+		{"none", "", local, 0},
+		{"a name made to resolve here", "evil.example:9000", local, 403},
+		{"a name that ends like one", "evil-localhost", local, 403},
+		{"a name below localhost", "evil.localhost", local, 403},
+		{"another address", "192.168.1.2:9000", local, 403},
+		{"no host at all", "::::", local, 403},
+		{"any host where any origin is allowed", "evil.example", Access{Hosts: local.Hosts, Origins: []string{"*"}}, 0},
+		{"any host of a target that is open to others", "evil.example", Access{}, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := request("")
+			r.Host = tc.host
+			for what, refused := range map[string]*Refusal{"session": tc.access.Check(r), "statistics": tc.access.Authorized(r)} {
+				if got := status(refused); got != tc.status {
+					t.Errorf("%s: got HTTP %d, want %d (0: let in)", what, got, tc.status)
+				}
+			}
+		})
+	}
+	r := request("", "Authorization: Bearer secret")
+	r.Host = "evil.example"
+	if refused := (Access{Token: "secret", Hosts: local.Hosts}).Check(r); refused != nil {
+		t.Errorf("with the token: got HTTP %d, want to be let in", refused.Status)
+	}
+	if refused := local.Check(func() *http.Request { r := request(""); r.Host = "evil.example"; return r }()); !strings.Contains(refused.Reason, "--allow-origin") || !strings.Contains(refused.Reason, "--token") {
+		t.Errorf("got %q, want a reason that tells a proxy's owner what to do", refused.Reason)
+	}
+}
+
 // status returns the HTTP status of a refusal, 0 if there is none.
 func status(r *Refusal) int {
 	if r == nil {

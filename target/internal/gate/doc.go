@@ -4,7 +4,7 @@
 //
 //	Listener   connections that are no sessions yet, in all and by address; the
 //	           silent make room for others
-//	Access     the token and the Origin of its request: HTTP 401, 403
+//	Access     the token, the Host and the Origin of its request: HTTP 401, 403
 //	Gate       sessions in all, by address, and new ones a second: HTTP 503, 429
 //
 // The listener belongs to one [http.Server], whose ConnState tells it what becomes

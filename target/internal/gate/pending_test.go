@@ -58,7 +58,7 @@ func TestTheSilentMakeRoom(t *testing.T) {
 		wantAccepted(t, accepted, 6)
 		time.Sleep(patience - 1)
 		wantAccepted(t, accepted, 6)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wantAccepted(t, accepted, 7)
 		for range 7 {
 			l.ConnState(<-accepted, http.StateClosed)

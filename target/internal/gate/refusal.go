@@ -80,6 +80,13 @@ func foreignOrigin() *Refusal {
 	}
 }
 
+func foreignHost() *Refusal {
+	return &Refusal{
+		Status: http.StatusForbidden,
+		Reason: "the target is for this machine and has no such name: connect to 127.0.0.1 or localhost; where a proxy is in front, start the target with --allow-origin and the proxy's origin, as in --allow-origin https://example.com, or with --token",
+	}
+}
+
 func manyOrigins() *Refusal {
 	return &Refusal{
 		Status: http.StatusForbidden,

@@ -107,6 +107,9 @@ func (p *part) read() Part {
 
 // Stats is a book at one instant, as the target's statistics show it.
 type Stats struct {
+	// Instance is the target's that keeps the book: another one's has forgotten
+	// what this one counted. The tally leaves it to its owner.
+	Instance string `json:"instance"`
 	// Connections is how many audited sessions were begun.
 	Connections uint64 `json:"connections"`
 	// Parts are those that have images, by their numbers, 0 to 255.

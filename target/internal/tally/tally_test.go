@@ -44,7 +44,7 @@ func TestBookAsJSON(t *testing.T) {
 	}
 	// From the hashes that xxHash's own cli/xsum_sanity_check.c wants, the last
 	// of them, e89c0f6ff369b427cb37aeb9e5d361ed, three times.
-	want := `{"connections":2,"parts":{` +
+	want := `{"instance":"","connections":2,"parts":{` +
 		`"127":{"count":1,"sum":"99aa06d3014798d86001c324468d497f"},` +
 		`"219":{"count":1,"sum":"a6cd5e9392000f6ac44bdff4074eecdb"},` +
 		`"237":{"count":3,"sum":"b9d42e4fda3d1c7761a70c2db17a25c7"}}}`
@@ -66,7 +66,7 @@ func sanityImage() []byte {
 
 func TestEmptyBookAsJSON(t *testing.T) {
 	got, err := json.Marshal(of())
-	if want := `{"connections":0,"parts":{}}`; err != nil || string(got) != want {
+	if want := `{"instance":"","connections":0,"parts":{}}`; err != nil || string(got) != want {
 		t.Errorf("got %s, error %v, want %s", got, err, want)
 	}
 }

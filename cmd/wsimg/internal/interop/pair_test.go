@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/wsimg/wsimg/loadgen/payload"
@@ -82,7 +83,7 @@ func wantSaved(t *testing.T, path string, images ...[]byte) {
 	t.Helper()
 	var saved [][]byte
 	if err := filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		if err != nil || !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
 			return err
 		}
 		image, err := os.ReadFile(path)

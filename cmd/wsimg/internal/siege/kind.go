@@ -23,6 +23,7 @@ type kind struct {
 // The ways in which a target ends what it will not stand.
 const (
 	policy     ending = "1008" // too slow, or silent for too long
+	later      ending = "1013" // there was no memory for it in time
 	tooBig     ending = "1009"
 	malformed  ending = "1002" // frames that RFC 6455 does not allow
 	badRequest ending = "HTTP 400"
@@ -35,8 +36,9 @@ var kinds = map[string]kind{
 	"idle": {client: idle{}, upgrades: true, ends: []ending{held}},
 
 	// Slow senders.
-	"trickle": {client: trickle{every: time.Second}, upgrades: true, ends: []ending{policy}},
-	"promise": {client: promise{bytes: 16_000_000, kept: 1000}, upgrades: true, ends: []ending{policy}},
+	"trickle": {client: trickle{every: time.Second}, upgrades: true, ends: []ending{policy, later}},
+	"promise": {client: promise{bytes: 16_000_000, kept: 1000}, upgrades: true, ends: []ending{policy, later}},
+	"almost":  {client: almost{bytes: 2_000_000}, upgrades: true, ends: []ending{policy, later}},
 
 	// Those that do not listen.
 	"deaf": {client: deaf{imageBytes: 100_000}, upgrades: true, ends: []ending{cut}},
@@ -50,7 +52,7 @@ var kinds = map[string]kind{
 	// What looks like messages.
 	"noise":     {client: noise{}, upgrades: true, ends: []ending{malformed}},
 	"bomb":      {client: bomb{inflated: 64}, upgrades: true, extensions: "permessage-deflate; client_no_context_takeover; server_no_context_takeover", ends: []ending{tooBig}},
-	"fragments": {client: fragments{batch: 100, every: 100 * time.Millisecond}, upgrades: true, ends: []ending{policy}},
+	"fragments": {client: fragments{batch: 100, every: 100 * time.Millisecond}, upgrades: true, ends: []ending{policy, later}},
 	"pings":     {client: pings{batch: 100, every: 100 * time.Millisecond}, upgrades: true, ends: []ending{held}},
 	"wrench":    {client: wrench{imageBytes: 100_000}, upgrades: true, ends: []ending{cut}},
 }

@@ -71,7 +71,7 @@ func (r refusal) Error() string { return fmt.Sprintf("the target answered HTTP %
 
 // request is a handshake (RFC 6455 section 4.1) without the line that ends it.
 func request(path, extensions string) string {
-	r := "GET " + path + " HTTP/1.1\r\nHost: target\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	r := "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
 	if extensions != "" {
 		r += "Sec-WebSocket-Extensions: " + extensions + "\r\n"

@@ -34,6 +34,7 @@ var (
 var besiegers = []group{
 	{Kind: "trickle", Clients: 800, Again: true, Pause: time.Second},
 	{Kind: "promise", Clients: 800, Again: true, Pause: time.Second},
+	{Kind: "almost", Clients: 200, Again: true, Pause: time.Second},
 	{Kind: "deaf", Clients: 200, Again: true, Pause: 2 * time.Second},
 	{Kind: "numb", Clients: 800, Again: true, Pause: time.Second},
 	{Kind: "mute", Clients: 500, Again: true, Pause: time.Second},
