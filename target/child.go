@@ -20,6 +20,9 @@ import (
 const (
 	// startTimeout is how long a child may take until it is ready.
 	startTimeout = 15 * time.Second
+	// abortTimeout is how long a child that is not wanted any more may take to
+	// end by itself.
+	abortTimeout = 3 * time.Second
 	// stopTimeout is how long a child may take to drain and end.
 	stopTimeout = DefaultDrainTimeout + 5*time.Second
 	// stderrTail is how much of what a child said last is kept, in bytes.
@@ -75,14 +78,25 @@ func Start(ctx context.Context, settings ChildSettings) (*Child, error) {
 	case err = <-line:
 	case <-ctx.Done():
 		err = fmt.Errorf("it was not ready in time: %w", ctx.Err())
-		c.cmd.Process.Kill()
-		<-line
+		// Asked first, and killed only then: it may have made its folder by now,
+		// of which nobody else knows.
+		c.stop()
+		select {
+		case <-line:
+		case <-time.After(abortTimeout):
+			c.cmd.Process.Kill()
+			<-line
+		}
 	}
 	go c.wait()
 	if err != nil {
 		c.stop()
-		c.cmd.Process.Kill()
-		<-c.exited
+		select {
+		case <-c.exited:
+		case <-time.After(abortTimeout):
+			c.cmd.Process.Kill()
+			<-c.exited
+		}
 		return nil, fmt.Errorf("start the target: %w%s", err, c.stderr.quote())
 	}
 	return c, nil

@@ -122,6 +122,31 @@ func TestStartGivesUpWithItsContext(t *testing.T) {
 	}
 }
 
+// TestStartGivenUpLeavesNothing: a child that is interrupted as it starts has a
+// folder that nobody else knows of.
+func TestStartGivenUpLeavesNothing(t *testing.T) {
+	temp := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		eventually(t, "the child has its folder", func() bool { return len(entries(temp)) > 0 })
+		cancel()
+	}()
+	late := testChild("late child")
+	late.Env = append(late.Env, "TMPDIR="+temp, "TMP="+temp)
+	if _, err := Start(ctx, late); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+	if left := entries(temp); len(left) > 0 {
+		t.Errorf("the child left %q", left[0].Name())
+	}
+}
+
+// entries returns what is in a folder.
+func entries(folder string) []fs.DirEntry {
+	all, _ := os.ReadDir(folder)
+	return all
+}
+
 func TestTailKeepsTheEnd(t *testing.T) {
 	var got tail
 	for range 1000 {

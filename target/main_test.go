@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 	case "child":
 		exit(ServeChild(context.Background(), Settings{Store: store.Latest}, os.Stdin, os.Stdout))
+	case "late child":
+		exit(ServeChild(context.Background(), Settings{Store: store.Latest}, os.Stdin, lateWriter{}))
 	case "failing child":
 		exit(fmt.Errorf("no luck today"))
 	case "silent child":
@@ -32,6 +34,14 @@ func TestMain(m *testing.M) {
 	default:
 		exit(fmt.Errorf("no such role: %q", role))
 	}
+}
+
+// lateWriter is a standard output on which nothing comes for a second.
+type lateWriter struct{}
+
+func (lateWriter) Write(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	return os.Stdout.Write(p)
 }
 
 func exit(err error) {
