@@ -52,11 +52,10 @@ type shard struct {
 	_      [64]byte // keeps neighbours' atomics off this cache line
 }
 
-// modeCounters counts the images of one mode. An image is counted as received
-// first, and then as taken or refused, never both and never later than its reply;
-// in between it is in hand.
+// modeCounters counts the images of one mode. An image is counted as it comes to
+// hand, and then as taken or refused, never both and never later than its reply.
 type modeCounters struct {
-	received            atomic.Uint64
+	entered             atomic.Uint64
 	taken, takenBytes   atomic.Uint64
 	echoed, echoedBytes atomic.Uint64
 	refused             atomic.Uint64
@@ -125,11 +124,13 @@ func (c *counters) sum(s *Stats) {
 
 func (m *modeCounters) sum(images *ImageCounts, bytes *ByteStats, stages *StageStats) {
 	// What follows is read first, and so is never seen ahead: echoed comes after
-	// taken, which comes after received.
+	// taken, which comes after entered.
 	echoed, echoedBytes := m.echoed.Load(), m.echoedBytes.Load()
 	taken, takenBytes, refused := m.taken.Load(), m.takenBytes.Load(), m.refused.Load()
-	received := m.received.Load()
-	*images = images.plus(ImageCounts{Received: received, Saved: taken, Echoed: echoed, Refused: refused})
+	received := taken + refused
+	*images = images.plus(ImageCounts{
+		Received: received, Saved: taken, Echoed: echoed, Refused: refused, InHand: m.entered.Load() - received,
+	})
 	bytes.Received += takenBytes
 	bytes.Saved += takenBytes
 	bytes.Echoed += echoedBytes

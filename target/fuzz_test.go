@@ -58,8 +58,8 @@ func FuzzConnections(f *testing.F) {
 		}
 		eventually(t, "the session ends", func() bool { return srv.Stats().Connections.Open == 0 })
 		stats := srv.Stats()
-		if c := stats.Images; c.Received != c.Saved+c.Refused || c.Echoed > c.Saved {
-			t.Errorf("got %+v, want received = saved + refused, and no more echoed than saved", c)
+		if c := stats.Images; c.Received != c.Saved+c.Refused || c.Echoed > c.Saved || c.InHand != 0 {
+			t.Errorf("got %+v, want received = saved + refused, no more echoed than saved, and none in hand", c)
 		}
 		if stats.InFlightBytes != 0 {
 			t.Errorf("%d bytes are in flight with nobody there", stats.InFlightBytes)

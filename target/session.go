@@ -289,7 +289,7 @@ func (c *session) lap(m mode, s stage) {
 // is taken or refused.
 func (c *session) received(m mode) {
 	c.hand = &c.count.modes[m]
-	c.hand.received.Add(1)
+	c.hand.entered.Add(1)
 }
 
 // taken counts the image in hand as taken.

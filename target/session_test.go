@@ -261,8 +261,8 @@ func TestWhatIsReceivedIsInHandUntilItIsCounted(t *testing.T) {
 	for range each * len(fates) {
 		<-asked
 	}
-	if c := srv.Stats().Images; c.Received != 9 || c.Saved != 0 || c.Refused != 0 {
-		t.Errorf("all in hand: got %d received, %d saved, %d refused, want 9, none, none", c.Received, c.Saved, c.Refused)
+	if c := srv.Stats().Images; c.InHand != 9 || c.Received != 0 {
+		t.Errorf("all in hand: got %+v, want 9 in hand, and none received yet", c)
 	}
 	for range each {
 		for _, f := range fates {
@@ -271,7 +271,7 @@ func TestWhatIsReceivedIsInHandUntilItIsCounted(t *testing.T) {
 	}
 	eventually(t, "every image is saved or refused", func() bool {
 		c := srv.Stats().Images
-		return c.Received == 9 && c.Saved == each && c.Refused == 2*each
+		return c.InHand == 0 && c.Saved == each && c.Refused == 2*each
 	})
 }
 

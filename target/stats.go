@@ -122,23 +122,25 @@ type ImageStats struct {
 	Binary ImageCounts `json:"binary"`
 }
 
-// ImageCounts counts images. Received - Saved - Refused are in hand: one a
-// connection at most, and none once all have ended. However busy the target is while
-// it is asked, they are never below 0, nor is Echoed above Saved; what came in the
-// microseconds that a reading takes may be in Received alone. An image too large, or that waited too
-// long for memory, is refused whether or not its end arrived; one that the connection
-// broke off was never received. Discard counts as saved what it decoded and let go.
-// With store off nothing is saved: there Saved is 0, and images pass unseen. Echoed
-// counts replies, acks too.
+// ImageCounts counts images. Received is Saved + Refused, to the image and at any
+// moment, and Echoed is never above Saved. InHand are those whose fate is not
+// decided yet, by a count of its own: one a connection at most, but for what came in
+// the microseconds that a reading takes, and none once all connections have ended.
+// An image too large, or that waited too long for memory, is refused whether or not
+// its end arrived; one that the connection broke off was never received. Discard
+// counts as saved what it decoded and let go. With store off nothing is saved:
+// there Saved is 0, and Received - Refused images passed unseen. Echoed counts
+// replies, acks too.
 type ImageCounts struct {
 	Received uint64 `json:"received"`
 	Saved    uint64 `json:"saved"`
 	Echoed   uint64 `json:"echoed"`
 	Refused  uint64 `json:"refused"`
+	InHand   uint64 `json:"in_hand"`
 }
 
 func (a ImageCounts) plus(b ImageCounts) ImageCounts {
-	return ImageCounts{a.Received + b.Received, a.Saved + b.Saved, a.Echoed + b.Echoed, a.Refused + b.Refused}
+	return ImageCounts{a.Received + b.Received, a.Saved + b.Saved, a.Echoed + b.Echoed, a.Refused + b.Refused, a.InHand + b.InHand}
 }
 
 // ByteStats sums raw image bytes, whatever the mode and the reply. Images that were

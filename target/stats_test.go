@@ -137,7 +137,7 @@ func TestStatsKeepTheirShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const counts = `"received":%d,"saved":0,"echoed":0,"refused":0`
+	const counts = `"received":%d,"saved":0,"echoed":0,"refused":0,"in_hand":0`
 	const none = `{"count":0,"total_ns":0}`
 	const stages = `{"receive":` + none + `,"inflate":` + none + `,"decode":` + none + `,"save":` + none + `,"deflate":` + none + `,"echo":` + none + `}`
 	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","reply":"","deflate":false,"max_image_bytes":0,"uptime_seconds":0,` +
