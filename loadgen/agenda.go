@@ -19,13 +19,14 @@ type agenda interface {
 	sent()
 	// answered tells that an image was.
 	answered(now int64)
-	// begin tells that a client begins to work on the agenda.
+	// begin tells that a client begins to work on the agenda; the first counts.
 	begin(now int64)
 }
 
 var (
 	_ agenda = (*backToBack)(nil)
 	_ agenda = (*planned)(nil)
+	_ agenda = idle{}
 )
 
 // backToBack is a closed loop: an image is due a think time after another was
@@ -35,6 +36,7 @@ type backToBack struct {
 	dues  []int64 // a ring as large as the images a client may owe
 	first int
 	known int
+	begun bool
 }
 
 func newBackToBack(think time.Duration, inFlight int) *backToBack {
@@ -65,7 +67,10 @@ func (a *backToBack) answered(now int64) {
 }
 
 func (a *backToBack) begin(now int64) {
-	a.first, a.known = 0, len(a.dues)
+	if a.begun {
+		return
+	}
+	a.begun, a.first, a.known = true, 0, len(a.dues)
 	for i := range a.dues {
 		a.dues[i] = now
 	}
@@ -95,3 +100,11 @@ func (a *planned) sent() {
 
 func (a *planned) answered(int64) {}
 func (a *planned) begin(int64)    {}
+
+// idle is the agenda of a client that sends nothing.
+type idle struct{}
+
+func (idle) due() int64     { return never }
+func (idle) sent()          {}
+func (idle) answered(int64) {}
+func (idle) begin(int64)    {}

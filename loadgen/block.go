@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/schedule"
 )
 
@@ -13,64 +14,118 @@ import (
 const lead = 5 * time.Millisecond
 
 // block is one measured stretch being driven: the traffic of one cell, until
-// nothing more is due and the last round trip has drained.
+// nothing more is due and the last round trip has drained. Clients numbered
+// below active send; the others are never waited for.
 type block struct {
 	traffic  *Traffic
 	window   *window
 	recorder *recorder
 	settle   func(client int, t roundTrip, last *settled)
-	agendas  []agenda // by client number
-	pacer    *pacer   // nil where nothing is ever due later
+	edges    *edges // nil: not wanted
+	active   int
+	agendas  []agenda // by client number, of the active
+	lifetime churn.Lifetime
+	deaths   deaths
+	pacer    *pacer // nil where nothing is ever due later
 	pumps    sync.WaitGroup
 	until    time.Time // write deadline
 	redial   bool
 
 	ended   atomic.Bool   // the drain is over: nothing more is sent
-	waiting atomic.Int64  // client numbers that have not finished
+	waiting atomic.Int64  // active clients that have not finished
 	drained chan struct{} // closed by the last of them
 
-	vacant vacancies
+	vacant *vacancies
 
-	start  int64                // of the plan
-	census []*schedule.Arrivals // of an open block, to count what is due
-	due    uint64               // what was counted
+	start  int64   // of the plan, or of the block
+	census *census // of an open block
+	due    uint64  // in the window
+	early  uint64  // before it
 }
 
-// newBlock lays out a block for that many clients.
-func newBlock(s Block, clients, inFlight int, clk clock, r *recorder) *block {
+// newBlock lays out a block for the clients of a fleet.
+func newBlock(s Block, f *Fleet, ramp ramp) *block {
 	b := &block{
 		traffic:  s.Traffic,
-		recorder: r,
-		agendas:  make([]agenda, clients),
-		redial:   s.Redial || s.Load.Open(),
+		recorder: f.recorder,
+		active:   f.size,
+		lifetime: s.Lifetime,
+		redial:   (s.Redial || s.Load.Open()) && !f.settings.Forsake,
 		drained:  make(chan struct{}),
-		vacant:   newVacancies(),
+		vacant:   newVacancies(f.settings),
 	}
-	b.waiting.Store(int64(clients))
-	b.start = clk.now()
-	if !s.Load.Open() {
-		b.window = newWindow(clients, s.Length)
-		b.settle = b.settleClosed
-		for i := range b.agendas {
-			b.agendas[i] = newBackToBack(s.Load.Think, inFlight)
-		}
-		return b
+	if s.Active > 0 {
+		b.active = min(s.Active, f.size)
 	}
-	b.start += int64(lead)
-	b.window = plannedWindow(b.start+int64(s.RampIn), b.start+int64(s.Load.Plan.Length()))
-	b.settle = b.settleOpen
-	b.census = make([]*schedule.Arrivals, clients)
-	for i := range b.agendas {
-		arrivals := schedule.NewArrivals(s.Load.Arrivals, s.Load.Plan, i, clients, s.Load.Seed)
-		b.census[i] = arrivals.Clone()
-		b.agendas[i] = newPlanned(b.start, arrivals)
+	b.agendas = make([]agenda, b.active)
+	b.waiting.Store(int64(b.active))
+	if s.Load.Open() {
+		b.open(s, f.clock, ramp)
+	} else {
+		b.close(s, f, ramp)
+	}
+	if s.Watch != nil || s.Ramp > 0 {
+		b.edges = newEdges(b.window)
 	}
 	return b
 }
 
-// finish is called once for each client number.
-func (b *block) finish() {
-	if b.waiting.Add(-1) == 0 {
+// close makes it a closed loop.
+func (b *block) close(s Block, f *Fleet, ramp ramp) {
+	b.settle = b.settleClosed
+	for i := range b.agendas {
+		b.agendas[i] = newBackToBack(s.Load.Think, f.settings.InFlight)
+	}
+	b.start = f.clock.now()
+	if ramp.length == 0 {
+		b.window = newWindow(b.active, s.Length)
+		return
+	}
+	opens := b.start + int64(ramp.length)
+	b.window = plannedWindow(opens, opens+int64(s.Length))
+}
+
+// open makes it an open loop, of which the rate holds while clients still
+// come: each has arrivals from its turn on.
+func (b *block) open(s Block, clk clock, ramp ramp) {
+	plan := s.Load.Plan
+	if ramp.length > 0 {
+		plan = append(schedule.Steady(plan[0].From, ramp.length), plan...)
+	}
+	b.settle = b.settleOpen
+	b.census = &census{}
+	arrivals := make([]*schedule.Arrivals, b.active)
+	for i := range arrivals {
+		arrivals[i] = schedule.NewArrivals(s.Load.Arrivals, plan, i, b.active, s.Load.Seed)
+		arrivals[i].Skip(ramp.turn(i))
+		b.census.add(arrivals[i].Clone())
+	}
+	b.start = clk.now() + int64(lead) // to lay it out has taken its time
+	for i, a := range arrivals {
+		b.agendas[i] = newPlanned(b.start, a)
+	}
+	b.window = plannedWindow(b.start+int64(ramp.length+s.RampIn), b.start+int64(plan.Length()))
+}
+
+// agenda returns what a client is to do.
+func (b *block) agenda(id int) agenda {
+	if id < b.active {
+		return b.agendas[id]
+	}
+	return idle{}
+}
+
+// arrive is called once for each client: with its first reply, or when it can
+// get none.
+func (b *block) arrive(id int, now int64) {
+	if id < b.active {
+		b.window.arrive(now)
+	}
+}
+
+// finish is called once for each client number, but for the idle.
+func (b *block) finish(id int) {
+	if id < b.active && b.waiting.Add(-1) == 0 {
 		close(b.drained)
 	}
 }
@@ -78,20 +133,34 @@ func (b *block) finish() {
 // through reports whether nothing more will be sent under a number that has
 // no client.
 func (b *block) through(id int, now int64) bool {
-	return b.ended.Load() || b.window.over(now) && (b.census == nil || b.window.over(b.agendas[id].due()))
+	switch {
+	case b.ended.Load():
+		return true
+	case !b.window.over(now):
+		return false
+	default:
+		return id >= b.active || b.window.over(b.agendas[id].due())
+	}
 }
 
-// vacate is called for a client that fails in the block: its number waits for
-// another, or is finished. Good is whether an image of it was verified.
-func (b *block) vacate(id int, now int64, good bool) {
-	switch {
-	case !b.redial || b.through(id, now):
-		b.finish()
-	case good:
-		b.vacant.add(id)
-	default:
-		b.vacant.rest(id)
+// lose is called for a client whose connection failed in the block: its number
+// waits for another, or is finished. Good is whether it had been of use.
+func (b *block) lose(id int, now int64, good bool) {
+	if !b.redial || b.through(id, now) {
+		b.finish(id)
+		return
 	}
+	b.vacant.change(func(q *churn.Queue) { q.Lose(id, now, good) })
+}
+
+// replace is called for a client whose connection was ended for its own sake:
+// its number gets another at once, or is finished.
+func (b *block) replace(id int, now int64) {
+	if b.through(id, now) {
+		b.finish(id)
+		return
+	}
+	b.vacant.change(func(q *churn.Queue) { q.Replace(id, now) })
 }
 
 // spawn has the client pump in a goroutine of its own; c.pumping is set.
@@ -115,6 +184,9 @@ type settled struct {
 func (b *block) settleClosed(client int, t roundTrip, last *settled) {
 	share, began := b.window.share(t.due, t.verified)
 	b.recorder.add(client, &t, share, began)
+	if b.edges != nil {
+		b.edges.add(&t)
+	}
 	if last.missed {
 		if owed, _ := b.window.share(last.from, last.to); owed > 0 {
 			b.recorder.credit(client, last.bytes, owed)
@@ -131,6 +203,9 @@ func (b *block) settleOpen(client int, t roundTrip, _ *settled) {
 		share = 1
 	}
 	b.recorder.add(client, &t, share, b.window.holds(t.due))
+	if b.edges != nil {
+		b.edges.add(&t)
+	}
 }
 
 // censor records an image that was due and given up at now, unanswered.
@@ -145,8 +220,8 @@ func (b *block) censor(due, now int64) {
 // All clients have finished.
 func (b *block) unsent(now int64) map[int]uint64 {
 	left := map[int]uint64{}
-	if b.census == nil {
-		return left
+	if b.census == nil && !b.redial {
+		return left // who failed in a closed loop was to send no more
 	}
 	for id, a := range b.agendas {
 		for ; !b.window.over(a.due()); a.sent() {
@@ -160,17 +235,19 @@ func (b *block) unsent(now int64) map[int]uint64 {
 // scheduled returns how much was due since it was last called and before the
 // instant, within the window, and adds it to due. One goroutine calls it.
 func (b *block) scheduled(before int64) uint64 {
-	var n uint64
-	for _, a := range b.census {
-		for at, ok := a.Peek(); ok && b.start+int64(at) < before; at, ok = a.Peek() {
-			if b.window.holds(b.start + int64(at)) {
-				n++
-			}
-			a.Next()
-		}
+	if b.census == nil {
+		return 0
 	}
-	b.due += n
-	return n
+	was := b.due
+	b.census.take(time.Duration(before-b.start), func(at time.Duration) {
+		switch due := b.start + int64(at); {
+		case b.window.holds(due):
+			b.due++
+		case b.window.early(due):
+			b.early++
+		}
+	})
+	return b.due - was
 }
 
 // pacing is the CPU time spent on the instants so far, in ns.

@@ -46,7 +46,9 @@ type client struct {
 	roster roster // the fleet's, to tell whose a foreign reply is
 	ended  chan struct{}
 
+	fleet    *Fleet
 	failures *failures // the fleet's
+	opened   int64     // instant
 
 	// Writing: held for one frame at a time.
 	writing  sync.Mutex
@@ -66,9 +68,15 @@ type client struct {
 	paced   bool  // the pacer will rouse it
 	inBlock bool  // has to finish the block
 	greeted bool  // has told the window of its first reply
-	served  served
+	parted  bool  // no longer counted as connected
+	lostAt  int64 // when the connection ended in whose place it is; 0: none
 
-	wakeAt int64 // the pacer's
+	// Lifetime.
+	aged     bool  // has one
+	retiring bool  // it is over: nothing more is sent
+	left     int   // images that may still be sent
+	expires  int64 // instant
+	served   served
 
 	last settled // the listener's own
 }
@@ -87,7 +95,8 @@ type roster []atomic.Pointer[client]
 // newClient takes over a connection after its handshake and starts to listen.
 func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire, in intake) *client {
 	c := &client{
-		id: id, clock: f.clock, ws: ws, wire: w, intake: in, roster: f.clients, failures: &f.failures,
+		id: id, clock: f.clock, ws: ws, wire: w, intake: in, roster: f.clients,
+		fleet: f, failures: &f.failures, opened: f.clock.now(),
 		debts: debts{ring: make([]owed, f.settings.InFlight)},
 		ended: make(chan struct{}),
 	}
@@ -95,27 +104,43 @@ func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire, in intake) *client
 	ws.SetPongHandler(c.ponged)
 	ws.SetCloseHandler(func(int, string) error { return nil }) // listen sees the error
 	w.take()
-	go c.listen()
+	f.present.Add(1)
+	f.listening.Go(c.listen)
 	return c
 }
 
 // enlist makes the client part of b, which it then finishes exactly once; open
-// has it begin. One that takes the place of another has greeted: its number
-// has been told of. It reports false when its connection has failed meanwhile.
-func (c *client) enlist(b *block, greeted bool) bool {
-	c.writing.Lock()
-	c.until = b.until
-	_ = c.wire.SetWriteDeadline(b.until) // a failed connection shows at the write
-	c.writing.Unlock()
+// has it begin. One that came in the block has greeted: its number has been
+// told of; lost is when the connection ended that it replaces, 0 when there was
+// none. It reports false when its connection has failed meanwhile.
+func (c *client) enlist(b *block, came bool, lost int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != ready || c.debts.n > 0 {
 		return false
 	}
-	c.paced = false  // by a pacer that is gone
-	c.pumping = true // open will; until then nobody may think that it has nothing to do
-	c.block, c.agenda, c.inBlock, c.greeted = b, b.agendas[c.id], true, greeted
+	c.paced = false             // by a pacer that is gone
+	c.pumping = c.id < b.active // open will; until then nobody may think that it has nothing to do
+	c.block, c.agenda = b, b.agenda(c.id)
+	c.inBlock, c.greeted, c.lostAt = true, came, lost
+	c.age(b, lost == 0)
 	return true
+}
+
+// part takes the client out of the number of those connected; c.mu is held.
+func (c *client) part() {
+	if !c.parted {
+		c.parted = true
+		c.fleet.present.Add(-1)
+	}
+}
+
+// forgo tells the agenda that all the client owes is to be sent no more: in a
+// closed loop the next images are due from now on; c.mu is held.
+func (c *client) forgo(now int64) {
+	for range c.debts.n {
+		c.agenda.answered(now)
+	}
 }
 
 // leave counts the failure and finishes the block, or leaves the client's
@@ -124,21 +149,39 @@ func (c *client) enlist(b *block, greeted bool) bool {
 func (c *client) leave(kind, detail string) {
 	b, in, greeted := c.block, c.inBlock, c.greeted
 	c.inBlock, c.greeted = false, true
-	lost, good := max(0, c.debts.n-1), c.served.traffic != nil
+	now := c.clock.now()
+	if in {
+		c.forgo(now)
+	}
+	inFlight, others := c.debts.n, max(0, c.debts.n-1)
+	failed := c.state == gone
+	if !failed {
+		inFlight = others // the oldest was answered wrongly
+	}
+	good := c.served.traffic != nil || now-c.opened >= int64(c.fleet.settings.Backoff.Most)
+	if !c.parted {
+		c.part()
+		c.fleet.book.lost.Add(1)
+		c.fleet.book.lostImages.Add(uint64(inFlight))
+	}
 	c.mu.Unlock()
 	if kind != "" {
 		c.failures.add(kind, c.id, detail)
-		if lost > 0 {
-			c.failures.addMany(Lost, c.id, uint64(lost), "its connection failed before it was answered; see the other failures")
+		if others > 0 {
+			c.failures.addMany(Lost, c.id, uint64(others), "its connection failed before it was answered; see the other failures")
 		}
 	}
 	if !in {
 		return
 	}
 	if !greeted {
-		b.window.arrive(c.clock.now())
+		b.arrive(c.id, now)
 	}
-	b.vacate(c.id, c.clock.now(), good)
+	if good && !failed && b.redial {
+		b.replace(c.id, now) // the server is there, and we ended it
+		return
+	}
+	b.lose(c.id, now, good)
 }
 
 // fail counts a failure and makes the connection one to be redialed.
@@ -152,37 +195,47 @@ func (c *client) fail(kind, detail string) {
 	c.leave(kind, detail)
 }
 
-// sweep looks after what no reply will: an image that takes too long, and a
-// block that ended while the client had nothing to do. The fleet calls it now
-// and then.
-func (c *client) sweep(now int64, timeout int64) {
+// sweep looks after an image that takes too long, which no reply will. It
+// returns the instant at which there may be something to do again, at the
+// latest one timeout from now: what is sent meanwhile can't be overdue before.
+func (c *client) sweep(now int64, timeout int64) (next int64) {
 	c.mu.Lock()
 	b := c.block
-	if b == nil || !c.inBlock {
+	if b == nil || !c.inBlock || c.debts.n == 0 {
 		c.mu.Unlock()
-		return
-	}
-	if c.debts.n == 0 {
-		c.rest(b)
-		return
+		return now + timeout
 	}
 	o := *c.debts.oldest()
-	waited := now - o.begin
 	switch {
-	case c.state == ready && waited > timeout:
+	case c.state == ready && now-o.begin > timeout:
 		c.state = overdue
-		if !c.greeted {
-			c.greeted = true
-			b.window.arrive(now)
-		}
+		greeted := c.greeted
+		c.greeted = true
 		c.mu.Unlock()
+		if !greeted {
+			b.arrive(c.id, now)
+		}
 		b.censor(o.due, now)
-		return
-	case c.state == overdue && waited > timeout+int64(grace):
+		return now + int64(grace) + 1
+	case c.state == overdue && now-o.begin > timeout+int64(grace):
 		c.giveUp(b, now)
-		return
+		return now + timeout
+	case c.state == overdue:
+		timeout += int64(grace)
 	}
 	c.mu.Unlock()
+	return o.begin + timeout + 1 // an answer at that very instant is in time
+}
+
+// settle has a client rest that may have to finish its block now that the
+// window is over.
+func (c *client) settle(b *block) {
+	c.mu.Lock()
+	if c.block != b || !c.inBlock || c.debts.n > 0 {
+		c.mu.Unlock()
+		return
+	}
+	c.rest(b)
 }
 
 // giveUp counts all that is owed as never answered and ends the connection; it
@@ -192,6 +245,7 @@ func (c *client) giveUp(b *block, now int64) {
 	dues := make([]int64, 0, c.debts.n)
 	for ; c.debts.n > 0; c.debts.pop() {
 		dues = append(dues, c.debts.oldest().due)
+		c.agenda.answered(now)
 	}
 	c.state = spoiled
 	c.leave("", "")
@@ -216,7 +270,7 @@ func (c *client) abandon(b *block, now int64) {
 	if c.debts.n == 0 {
 		c.inBlock = false
 		c.mu.Unlock()
-		b.finish()
+		b.finish(c.id)
 		return
 	}
 	c.giveUp(b, now)
@@ -235,6 +289,7 @@ func (c *client) close() {
 	idle := c.state == ready && c.debts.n == 0
 	if idle {
 		c.state = spoiled // what the server answers to the close is no failure
+		c.part()
 	}
 	c.mu.Unlock()
 	if idle && c.writing.TryLock() {

@@ -13,3 +13,6 @@ func (c clock) now() int64 { return int64(time.Since(c.start)) }
 
 // at returns the time of an instant.
 func (c clock) at(ns int64) time.Time { return c.start.Add(time.Duration(ns)) }
+
+// until is how long it takes until an instant: not above 0 when it has come.
+func (c clock) until(ns int64) time.Duration { return time.Duration(ns - c.now()) }

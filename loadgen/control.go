@@ -11,11 +11,13 @@ import (
 const controlWait = 5 * time.Second
 
 // pinged notes a ping to answer (RFC 6455, section 5.5.3: the latest is
-// enough), and answers it unless a frame is being written.
+// enough), and has it answered unless a frame is being written.
 func (c *client) pinged(data string) error {
 	c.control(len(data))
 	c.pong.Store(&data)
-	c.answer()
+	// Not here: writing, this deep in gorilla's calls, would double the stack of
+	// a client that does nothing but answer pings, for good.
+	c.fleet.listening.Go(c.answer)
 	return nil
 }
 
@@ -45,9 +47,10 @@ func (c *client) writeControl(op frame.Opcode, data []byte) {
 	b := frame.AppendHeader(nil, op, len(data), key)
 	at := len(b)
 	b = append(b, data...)
-	var m frame.Mask
-	m.Set(key)
-	m.Copy(b[at:], data)
+	// Byte by byte, for a frame.Mask on the stack would double it, for good.
+	for i := range data {
+		b[at+i] ^= key[i%4]
+	}
 	deadline := time.Now().Add(controlWait)
 	if deadline.Before(c.until) {
 		deadline = c.until

@@ -52,6 +52,19 @@
 // (the constants Foreign to Other), of which the first is kept as an example.
 // One that was never answered is in the histogram of response times too, with
 // the time it had waited. A connection that failed, gave a wrong reply or owes
-// one is closed and redialed: in an open loop at once, else before the next
-// block; the others go on.
+// one is closed and redialed: in an open loop, and with Block.Redial, in the
+// block, else before the next; the others go on.
+//
+// # Connections that come and go
+//
+// Grow connects at the pace of connect.Pace, and Block.Ramp brings clients one
+// by one. A client that lost its connection waits by Settings.Backoff before
+// each attempt, in a queue and not in a goroutine; what is due meanwhile waits
+// for it, in wait and in response time, in a closed loop from the instant of
+// the loss. Connections also end by Block.Lifetime, with close code 1000 when
+// nothing is owed, and the client dials again at once; and by Block.Cuts, with a
+// reset, as when the server's machine dies. With Settings.Storm one client asks
+// for all whether the server is back, and then all dial at the same instant.
+// record.Connections tells what became of them. Clients that are not active
+// keep their connection, and nothing ever waits for them.
 package loadgen

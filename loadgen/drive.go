@@ -2,14 +2,15 @@ package loadgen
 
 import (
 	"context"
-	"sync"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// comeback is how long a client number stays vacant after a redial failed.
-const comeback = time.Second
+// oftenest is how short the time may be between two looks at clients that may
+// have taken too long, or that may have to finish.
+const oftenest = 50 * time.Millisecond
 
 // drive is a fleet being driven through one block, by one goroutine.
 type drive struct {
@@ -17,78 +18,99 @@ type drive struct {
 	block   *block
 	ctx     context.Context
 	watcher *watcher // nil: no series is wanted
+	cuts    []int64  // from the opening of the window, in order
 
-	redials errgroup.Group
-	mu      sync.Mutex
-	renewed uint64
+	timeout time.Duration
+	stop    context.CancelFunc // of dialing
+	ramped  bool               // the window has opened
+	over    bool               // it has closed
+	before  map[string]uint64  // failures when the window opened
+	within  map[string]uint64  // and when it closed
+	chores  []chore
 }
 
-// wait has the clients begin and returns when the block has drained, with the
-// number of connections that were replaced. What takes too long is noted now
-// and then; an interrupted block is cut short.
-func (d *drive) wait(enlisted []*client) (redials uint64, err error) {
-	f, b := d.fleet, d.block
-	redialing, stop := context.WithCancel(d.ctx)
-	defer stop()
-	d.redials.SetLimit(dialing)
-	b.pumps.Go(func() { open(b, enlisted) })
-	timeout := f.settings.Timeout
-	tick := min(max(timeout/8, 10*time.Millisecond), time.Second)
-	if b.pacer != nil {
-		tick = min(tick, 50*time.Millisecond) // who thinks may be thinking beyond the end
+// chore is something that is to be done at an instant. Doing it returns when
+// to do it again; to do it too early is harmless.
+type chore struct {
+	at int64
+	do func(now int64) (next int64)
+}
+
+func newDrive(ctx context.Context, f *Fleet, b *block, s Block) *drive {
+	d := &drive{fleet: f, block: b, ctx: ctx, timeout: f.settings.Timeout}
+	for _, at := range slices.Sorted(slices.Values(s.Cuts)) {
+		d.cuts = append(d.cuts, int64(at))
 	}
-	ticks := time.NewTicker(tick)
-	defer ticks.Stop()
-	comebacks := time.NewTicker(comeback)
-	defer comebacks.Stop()
+	d.chores = []chore{{do: d.edge}, {do: d.sweep}, {do: d.cut}, {do: d.bury}}
+	return d
+}
+
+// wait has the clients begin and returns when the block has drained. What takes
+// too long is noted when its time is over; an interrupted block is cut short.
+func (d *drive) wait(enlisted []*client) (err error) {
+	f, b := d.fleet, d.block
+	dialing, stop := context.WithCancel(d.ctx)
+	defer stop()
+	d.stop = stop
+	b.pumps.Go(func() { begin(b, enlisted) })
+	connected := make(chan struct{})
+	go func() {
+		defer close(connected)
+		k := connector{fleet: f, vacant: b.vacant, pace: f.pace, book: &f.book, came: d.came, failed: d.failed}
+		k.run(dialing)
+	}()
 	var steps <-chan time.Time
 	if d.watcher != nil {
 		t := time.NewTicker(d.watcher.every)
 		defer t.Stop()
 		steps = t.C
 	}
-	done := d.ctx.Done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	known, done := (<-chan struct{})(b.window.known), d.ctx.Done()
 	drained := (<-chan struct{})(b.drained)
-	// An open load lasts as long as its plan, even when nothing more is due.
-	for drained != nil || b.census != nil && !b.window.over(f.clock.now()) {
+	for drained != nil || b.window.planned && !b.window.over(f.clock.now()) {
 		select {
 		case <-drained:
 			drained = nil
+			continue
 		case <-steps:
-			if err = d.watcher.look(); err != nil {
-				stop()
-				b.window.cut(f.clock.now())
+			if err = d.watcher.look(); err == nil {
+				continue
 			}
+			b.window.cut(f.clock.now())
+		case <-known:
+			known = nil
 		case <-done:
 			done = nil
 			b.window.cut(f.clock.now())
-			timeout = min(timeout, patience)
-			d.sweep(timeout)
-		case <-b.vacant.news:
-			d.fill(redialing, b.vacant.take(false))
-		case <-ticks.C:
-			d.sweep(timeout)
-			d.fill(redialing, b.vacant.take(b.window.over(f.clock.now())))
-		case <-comebacks.C:
-			d.fill(redialing, b.vacant.take(true))
+			d.timeout = min(d.timeout, patience)
+		case <-timer.C:
+			timer.Reset(d.look(false))
+			continue
 		}
+		timer.Reset(d.look(true))
 	}
 	stop()
-	d.redials.Wait()
+	<-connected
+	b.ended.Store(true) // for the idle, who may still lose their connections
 	if b.pacer != nil {
 		b.pacer.close() // before the last pump ends, for it starts them
 	}
 	b.pumps.Wait()
-	return d.renewed, err
+	return err
 }
 
-// open has the clients begin, some at a time. A server that does not read
+// begin has the clients begin, some at a time. A server that does not read
 // holds up who writes to it: that must be neither the other clients nor the
 // fleet.
-func open(b *block, clients []*client) {
+func begin(b *block, clients []*client) {
 	var g errgroup.Group
-	g.SetLimit(dialing)
+	g.SetLimit(beginning)
 	for _, c := range clients {
+		if c.id >= b.active {
+			break
+		}
 		g.Go(func() error {
 			c.open(b)
 			return nil
@@ -97,59 +119,131 @@ func open(b *block, clients []*client) {
 	g.Wait()
 }
 
-// sweep looks after every client, and ends the drain when its time is over.
-func (d *drive) sweep(timeout time.Duration) {
+// look does the chores whose instant has come, or all, and returns how long it
+// is to the next.
+func (d *drive) look(all bool) time.Duration {
+	now, next := d.fleet.clock.now(), int64(never)
+	for i := range d.chores {
+		c := &d.chores[i]
+		if all || c.at <= now {
+			c.at = c.do(now)
+		}
+		next = min(next, c.at)
+	}
+	return d.fleet.clock.until(next)
+}
+
+// edge looks after the opening and the closing of the window, and ends the
+// drain when its time is over.
+func (d *drive) edge(now int64) int64 {
+	f, b := d.fleet, d.block
+	if !d.ramped && !b.window.early(now) {
+		d.ramped, d.before = true, f.failures.sofar()
+	}
+	stop := b.window.stop.Load()
+	if now < stop {
+		if opens := b.window.opened.Load(); now < opens {
+			return opens
+		}
+		return stop
+	}
+	if !d.over {
+		d.over, d.within = true, f.failures.sofar()
+		d.each(func(c *client) { c.settle(b) })
+	}
+	if end := stop + int64(d.timeout+2*grace); now > end {
+		b.ended.Store(true)
+		d.stop()
+		d.each(func(c *client) { c.abandon(b, now) })
+	}
+	nobody := d.ctx.Err() != nil // connects any more
+	for _, id := range b.vacant.remove(func(id int) bool { return nobody || b.through(id, now) }) {
+		b.finish(id)
+	}
+	return now + int64(oftenest)
+}
+
+// each calls do for every active client that has a connection.
+func (d *drive) each(do func(*client)) {
+	for id := range d.block.active {
+		if c := d.fleet.clients[id].Load(); c != nil {
+			do(c)
+		}
+	}
+}
+
+// sweep looks after images that take too long. It goes over all clients, but
+// not before the first of them can be late: some times a minute.
+func (d *drive) sweep(now int64) int64 {
+	next := int64(never)
+	d.each(func(c *client) { next = min(next, c.sweep(now, int64(d.timeout))) })
+	return max(min(next, now+int64(d.timeout)), now+int64(min(oftenest, d.timeout)))
+}
+
+// cut ends all connections at the same instant, when that has come.
+func (d *drive) cut(now int64) int64 {
+	f, b := d.fleet, d.block
+	opened := b.window.opened.Load()
+	if len(d.cuts) == 0 || opened == 0 || b.window.over(now) {
+		return never
+	}
+	if at := opened + d.cuts[0]; at > now {
+		return at
+	}
+	d.cuts = d.cuts[1:]
+	var cut []int
+	for id := range f.size {
+		if c := f.clients[id].Load(); c != nil && c.cut(b, now) {
+			cut = append(cut, id)
+		}
+	}
+	for _, id := range cut { // when all are, or the first might be back before
+		b.lose(id, now, true)
+	}
+	return now // there may be another
+}
+
+// bury ends the connections whose lifetime is over. Those that are still to
+// come live as long as one lifetime at least.
+func (d *drive) bury(now int64) int64 {
+	b := d.block
+	if b.lifetime.Time == 0 {
+		return never
+	}
+	for {
+		id, next, ok := b.deaths.pop(now)
+		if !ok {
+			return min(next, now+int64(b.lifetime.Time))
+		}
+		if c := d.fleet.clients[id].Load(); c != nil {
+			c.expire(b, now)
+		}
+	}
+}
+
+// came takes in a client that got a connection in the block.
+func (d *drive) came(c *client) {
 	f, b := d.fleet, d.block
 	now := f.clock.now()
-	over := b.window.over(now - int64(timeout+2*grace))
-	if over {
-		b.ended.Store(true)
-		for range b.vacant.take(true) {
-			b.finish()
-		}
+	lost := b.vacant.came(c.id, now)
+	if !c.enlist(b, true, lost) {
+		b.lose(c.id, now, false)
+		return
 	}
-	for id := range f.clients {
-		c := f.clients[id].Load()
-		switch {
-		case c == nil:
-		case over:
-			c.abandon(b, now)
-		default:
-			c.sweep(now, int64(timeout))
-		}
+	if lost > 0 {
+		f.book.back(f.clock.now() - lost)
 	}
+	b.pumps.Go(func() { c.open(b) })
 }
 
-// fill redials the vacant client numbers in the background, some at a time.
-func (d *drive) fill(ctx context.Context, ids []int) {
+// failed has a client whose attempt to connect failed wait for the next.
+func (d *drive) failed(id int, _ error) {
 	b := d.block
-	for _, id := range ids {
-		if b.through(id, d.fleet.clock.now()) {
-			b.finish()
-			continue
-		}
-		started := d.redials.TryGo(func() error {
-			d.redial(ctx, id)
-			return nil
-		})
-		if !started {
-			b.vacant.putBack(id) // for the next tick
-		}
+	now := d.fleet.clock.now()
+	if d.ctx.Err() != nil || b.through(id, now) {
+		b.vacant.leave(id)
+		b.finish(id)
+		return
 	}
-}
-
-func (d *drive) redial(ctx context.Context, id int) {
-	b := d.block
-	c, err := d.fleet.renew(ctx, id)
-	switch {
-	case err == nil && c.enlist(b, true):
-		d.mu.Lock()
-		d.renewed++
-		d.mu.Unlock()
-		b.pumps.Go(func() { c.open(b) })
-	case b.ended.Load():
-		b.finish()
-	default:
-		b.vacant.rest(id)
-	}
+	b.vacant.failed(id, now)
 }

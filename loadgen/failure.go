@@ -1,17 +1,13 @@
 package loadgen
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"os"
-	"strconv"
+	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -19,127 +15,129 @@ import (
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
-// Kinds of failure. Every image that was sent is verified or counted under
-// exactly one of them.
-const (
-	// A reply came, and is not the image that was sent.
-	Foreign   = "foreign"   // belongs to another client
-	Misplaced = "misplaced" // belongs to another image
-	Doubled   = "doubled"   // repeats the reply before it
-	Unasked   = "unasked"   // nothing was owed, and it is no image of ours
-	Short     = "short"     // ends too early
-	Long      = "long"      // goes on too long
-	Flipped   = "flipped"   // has the right length and wrong bytes
-	Retyped   = "retyped"   // has the other frame type
-	Rejected  = "rejected"  // acknowledges nothing: {"ok":false}, or no such message at all
-
-	// No reply came in time.
-	Late       = "late"       // came after the time an image may take
-	Unanswered = "unanswered" // never came
-	Lost       = "lost"       // was in flight when its connection failed for another image's sake
-	Unsent     = "unsent"     // was due and never sent: its connection was not free before the drain ended
-
-	// The connection failed; a close frame counts as "closed-" and its code.
-	Refused   = "refused"
-	Reset     = "reset"
-	Timeout   = "timeout"
-	DNS       = "dns"
-	TLS       = "tls"
-	Handshake = "handshake" // the server did not upgrade
-	Declined  = "declined"  // the server does not compress, and was asked to
-	Dropped   = "dropped"   // ended without a close frame
-	Protocol  = "protocol"  // the server broke RFC 6455
-	Other     = "other"
-)
-
-// ErrDeclined is a server that was asked for permessage-deflate and does not
-// agree to it.
-var ErrDeclined = errors.New("the server declines permessage-deflate; turn compression on there, or leave +deflate out of the mode")
-
-// What a server must not do about compression, or any extension.
-var (
-	errUnoffered = errors.New("the server turned an extension on that was not offered (RFC 6455, section 4.1); correct it there")
-	errGarbled   = errors.New("the server's message does not inflate; see how it compresses: it has agreed to RFC 7692 without context takeover")
-)
-
-// Kind names the failure that err is.
-func Kind(err error) string {
-	var (
-		closed    *websocket.CloseError
-		handshake *HandshakeError
-		dns       *net.DNSError
-		record    tls.RecordHeaderError
-		cert      *tls.CertificateVerificationError
-		timeout   net.Error
-	)
-	switch {
-	case errors.As(err, &closed) && closed.Code == websocket.CloseAbnormalClosure:
-		return Dropped
-	case errors.As(err, &closed):
-		return "closed-" + strconv.Itoa(closed.Code)
-	case errors.As(err, &handshake):
-		return Handshake
-	case errors.Is(err, ErrDeclined):
-		return Declined
-	case errors.Is(err, errUnoffered), errors.Is(err, errGarbled):
-		return Protocol
-	case errors.As(err, &dns):
-		return DNS
-	case errors.As(err, &record), errors.As(err, &cert):
-		return TLS
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return Refused
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return Reset
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded),
-		errors.As(err, &timeout) && timeout.Timeout():
-		return Timeout
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
-		return Dropped
-	case errors.Is(err, websocket.ErrReadLimit), isProtocol(err):
-		return Protocol
-	default:
-		return Other
-	}
-}
-
-// isProtocol tells gorilla's own complaints, which have no type, from those of
-// the layers below.
-func isProtocol(err error) bool {
-	var op *net.OpError
-	return !errors.As(err, &op) && len(err.Error()) > 10 && err.Error()[:10] == "websocket:"
-}
-
 // failures counts failures by kind and keeps the first of each. It is safe for
-// concurrent use: failures are rare, and off the path of a verified image.
+// concurrent use: failures are rare, and off the path of a verified image. When
+// 15,000 clients fail at the same time only the first of a kind is put into
+// words. The zero value knows neither instants nor connections.
 type failures struct {
-	mu       sync.Mutex
-	counts   map[string]uint64
-	examples map[string]record.Example
-	seen     map[string]uint64 // of counts, by since
+	clock  clock
+	roster roster // to tell the ends of a client's connection
+
+	mu     sync.Mutex
+	counts map[string]uint64
+	firsts map[string]first
+	seen   map[string]uint64 // of counts, by since
+	began  int64
 }
 
+// first is the first failure of its kind, and its instant.
+type first struct {
+	record.Example
+	at int64
+}
+
+// begin has examples tell their time from the instant at, on the fleet's
+// clock: the start of connecting, or of a block.
+func (f *failures) begin(at int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.began = at
+}
+
+// add counts a failure of a client that detail describes.
 func (f *failures) add(kind string, client int, detail string) { f.addMany(kind, client, 1, detail) }
 
+// addMany is add, for n images at once.
 func (f *failures) addMany(kind string, client int, n uint64, detail string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if !f.count(kind, n) {
+		return
+	}
+	e := record.Example{Client: client, Detail: detail, Remedy: remedy(kind)}
+	e.Local, e.Remote = f.ends(client)
+	f.keep(kind, e)
+}
+
+// addError counts an attempt of a client to connect, or a connection of it,
+// that failed with err.
+func (f *failures) addError(client int, err error) {
+	kind := Kind(err)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.count(kind, 1) {
+		return
+	}
+	e := record.Example{Client: client, Detail: explain(err), Remedy: remedyOf(err)}
+	if e.Local, e.Remote = f.ends(client); e.Remote == "" {
+		e.Local, e.Remote = endsOf(err)
+	}
+	f.keep(kind, e)
+}
+
+// count adds to a kind and reports whether it is the first; f.mu is held.
+func (f *failures) count(kind string, n uint64) bool {
 	if f.counts == nil {
 		f.counts = make(map[string]uint64)
-		f.examples = make(map[string]record.Example)
+		f.firsts = make(map[string]first)
 	}
 	f.counts[kind] += n
-	if _, ok := f.examples[kind]; !ok {
-		f.examples[kind] = record.Example{Client: client, Detail: detail}
+	_, known := f.firsts[kind]
+	return !known
+}
+
+// keep notes the first failure of a kind; f.mu is held.
+func (f *failures) keep(kind string, e record.Example) {
+	at := f.began
+	if !f.clock.start.IsZero() {
+		at = f.clock.now()
 	}
+	f.firsts[kind] = first{e, at}
+}
+
+// ends returns the ends of a client's connection, while it is listed.
+func (f *failures) ends(client int) (local, remote string) {
+	if client < 0 || client >= len(f.roster) {
+		return "", ""
+	}
+	c := f.roster[client].Load()
+	if c == nil {
+		return "", ""
+	}
+	return address(c.wire.LocalAddr()), address(c.wire.RemoteAddr())
+}
+
+// endsOf returns what err tells of the ends of a connection that was not to be
+// had.
+func endsOf(err error) (local, remote string) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return address(op.Source), address(op.Addr)
+	}
+	return "", ""
+}
+
+func address(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
 }
 
 // take returns what was added since it was last called.
 func (f *failures) take() (map[string]uint64, map[string]record.Example) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	counts, examples := f.counts, f.examples
-	f.counts, f.examples, f.seen = nil, nil, nil
+	var examples map[string]record.Example
+	if f.firsts != nil {
+		examples = make(map[string]record.Example, len(f.firsts))
+	}
+	for kind, e := range f.firsts {
+		// What failed between two blocks belongs to the second, and to its start.
+		e.AtSeconds = max(0, time.Duration(e.at-f.began).Seconds())
+		examples[kind] = e.Example
+	}
+	counts := f.counts
+	f.counts, f.firsts, f.seen = nil, nil, nil
 	return counts, examples
 }
 
@@ -161,28 +159,47 @@ func (f *failures) since() map[string]uint64 {
 	return added
 }
 
-// explain says in words what became of a connection, and what to do.
+// explain says in words what became of a connection. What to do is remedyOf's.
 func explain(err error) string {
-	var closed *websocket.CloseError
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+		return explainClose(closed)
+	}
+	if refused, ok := errors.AsType[*HandshakeError](err); ok {
+		said := fmt.Sprintf("the server answered the WebSocket handshake with HTTP %d", refused.Status)
+		if refused.Reason != "" {
+			said += ": " + refused.Reason
+		}
+		return said
+	}
 	switch kind := Kind(err); {
-	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
-		return fmt.Sprintf("the server closed the connection with code %d %s; see its log", closed.Code, quoted(closed.Text))
 	case kind == Dropped:
-		return "the server ended the connection without a close frame; it may have died: see whether it still runs"
+		return "the server ended the connection (" + err.Error() + ")"
 	case kind == Reset:
-		return "the server reset the connection; it may have died: see whether it still runs (" + err.Error() + ")"
+		return "the server reset the connection (" + err.Error() + ")"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "the server took no more data in time (" + err.Error() + ")"
 	default:
-		return err.Error()
+		return strings.Replace(err.Error(), "; "+remedyOf(err), "", 1)
 	}
 }
 
-func quoted(reason string) string {
-	if reason == "" {
-		return "and no reason"
+// explainClose says "the server closed the connection with code 1013 (try again
+// later) and no reason".
+func explainClose(closed *websocket.CloseError) string {
+	switch closed.Code {
+	case websocket.CloseAbnormalClosure: // gorilla's word for no frame at all
+		return "the server ended the connection without a close frame"
+	case websocket.CloseNoStatusReceived:
+		return "the server closed the connection without a code"
 	}
-	return fmt.Sprintf("%q", reason)
+	said := fmt.Sprintf("the server closed the connection with code %d", closed.Code)
+	if name := nameOfClose(closed.Code); name != "" {
+		said += " (" + name + ")"
+	}
+	if closed.Text == "" {
+		return said + " and no reason"
+	}
+	return fmt.Sprintf("%s: %q", said, closed.Text)
 }
 
 // rounded makes a duration for people to read.

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -268,7 +270,7 @@ func TestDialSaysWhatIsWrong(t *testing.T) {
 	gone.Close()
 	for _, tt := range []struct{ name, url, kind, says string }{
 		{"nobody listens", gone.URL, loadgen.Refused, "connection refused"},
-		{"no WebSocket there", plain.URL, loadgen.Handshake, "HTTP 404"},
+		{"no WebSocket there", plain.URL, loadgen.Handshake + "-404", "HTTP 404"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := loadgen.Dial(t.Context(), loadgen.Settings{URL: "ws" + strings.TrimPrefix(tt.url, "http"), Clients: 3})
@@ -336,6 +338,7 @@ func TestPings(t *testing.T) {
 // TestServerThatReadsNothing holds up whoever writes to it; an interrupt must
 // come through all the same.
 func TestServerThatReadsNothing(t *testing.T) {
+	t.Parallel()
 	held := make(chan struct{})
 	defer close(held)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -347,7 +350,12 @@ func TestServerThatReadsNothing(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	big, err := payload.Synthetic(t.Context(), 20_000_000, 1, 1)
+	// More than the buffers of both sockets hold; what is in it does not matter.
+	file := filepath.Join(t.TempDir(), "big.jpg")
+	if err := os.WriteFile(file, make([]byte, 20_000_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	big, err := payload.Files(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

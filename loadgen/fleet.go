@@ -2,140 +2,66 @@ package loadgen
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/wsimg/wsimg/loadgen/alarm"
+	"github.com/wsimg/wsimg/loadgen/connect"
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
-// Defaults of Settings.
-const (
-	DefaultTimeout     = 10 * time.Second
-	DefaultDialTimeout = 10 * time.Second
-)
-
-// MaxInFlight bounds the images a client may have unanswered: each takes a
-// place in the client's memory.
-const MaxInFlight = 10_000
-
-// dialing is how many connections are being opened, or given their first image
-// of a block, at the same time.
-const dialing = 32
-
-// grace is how long a reply that is late is still waited for, to tell late
-// from never.
-const grace = 500 * time.Millisecond
-
-// patience is how long images in flight may still take once the run has been
-// interrupted.
-const patience = 2 * time.Second
-
-// Settings say how a fleet connects.
-type Settings struct {
-	URL     string        // of the target: ws:// or wss://
-	Clients int           // connections, at least 1
-	Timeout time.Duration // the longest an image may stay unanswered; 0: DefaultTimeout
-	Rcvbuf  int           // SO_RCVBUF in bytes; 0: the kernel's default
-
-	// InFlight is how many images a client may have unanswered; 0: 1. Replies
-	// must come in the order of the images.
-	InFlight int
-
-	// Deflate asks for permessage-deflate (RFC 7692). To a server that
-	// declines nothing is sent: Dial fails with ErrDeclined.
-	Deflate bool
-	// UserAgent is what the handshake names the client; empty: Go's own.
-	UserAgent string
-
-	// Token is shown in the handshake as "Authorization: Bearer …"; empty: none.
-	Token string
-	// TLS is for wss://; nil: the system's certificates. It is not changed.
-	TLS *tls.Config
-
-	// For tests in virtual time: the transport, and what the pacer waits with.
-	open  func(ctx context.Context, network, addr string) (net.Conn, error)
-	alarm func() (alarm.Alarm, error)
-}
-
-// Validate reports everything that is wrong with s in one error.
-func (s Settings) Validate() error {
-	var faults []error
-	if s.Clients < 1 {
-		faults = append(faults, fmt.Errorf("%d clients: ask for at least 1", s.Clients))
-	}
-	if s.Timeout < 0 {
-		faults = append(faults, fmt.Errorf("timeout %v: ask for a positive duration", s.Timeout))
-	}
-	if s.InFlight < 0 || s.InFlight > MaxInFlight {
-		faults = append(faults, fmt.Errorf("%d images in flight: ask for at least 1 and at most %d", s.InFlight, MaxInFlight))
-	}
-	if s.Rcvbuf < 0 {
-		faults = append(faults, fmt.Errorf("receive buffer of %d bytes: ask for 0, the kernel's default, or more", s.Rcvbuf))
-	}
-	return errors.Join(faults...)
-}
-
 // Fleet is the clients of one cell, or of several that negotiate alike. It
 // drives them through one block after another over connections that stay
-// open. It is not safe for concurrent use.
+// open. It is not safe for concurrent use, but for what says so.
 type Fleet struct {
 	settings Settings
 	clock    clock
+	dialer   *connect.Dialer
+	pace     *connect.Pace // nil: nobody waits
 	clients  roster
+	size     int // clients numbered below it take part
 	recorder *recorder
 	failures failures
-	dials    atomic.Uint64
+
+	dials     atomic.Uint64
+	present   atomic.Int64   // clients with a connection
+	listening sync.WaitGroup // their listeners
+	anybody   bool           // ever had a connection
+
+	grown connections // by Grow
+	grew  span        // when it did, since it was last told
+	book  connections // in blocks, and between them
 }
 
-// Dial connects all the clients of a new fleet. The caller closes it.
-func Dial(ctx context.Context, s Settings) (*Fleet, error) {
+// New makes a fleet without connections: Grow opens them. The caller closes it.
+func New(s Settings) (*Fleet, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	if s.Timeout == 0 {
-		s.Timeout = DefaultTimeout
-	}
-	if s.InFlight == 0 {
-		s.InFlight = 1
-	}
-	if s.alarm == nil {
-		s.alarm = alarm.New
-	}
-	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), recorder: newRecorder(s.Clients)}
-	if _, err := f.connect(ctx); err != nil {
-		f.Close()
-		return nil, err
+	s = s.filled()
+	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), dialer: newDialer(s), recorder: newRecorder(s.Clients)}
+	f.failures.clock, f.failures.roster = f.clock, f.clients
+	if !s.Storm {
+		f.pace = connect.NewPace(s.ConnectRate)
 	}
 	return f, nil
 }
 
-// connect dials every client that has no usable connection, counts those that
-// can't be had, and returns how many it replaced and the first error.
-func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
-	var g errgroup.Group
-	g.SetLimit(dialing)
-	for id := range f.clients {
-		old := f.clients[id].Load()
-		if old != nil && old.usable() {
-			continue
-		}
-		if old != nil {
-			replaced++
-		}
-		g.Go(func() error {
-			_, err := f.renew(ctx, id)
-			return err
-		})
+// Dial connects all the clients of a new fleet: New and Grow. The caller
+// closes it.
+func Dial(ctx context.Context, s Settings) (*Fleet, error) {
+	f, err := New(s)
+	if err != nil {
+		return nil, err
 	}
-	return replaced, g.Wait()
+	if err := f.Grow(ctx, s.Clients); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Redial ends all connections and opens new ones, to be called between blocks:
@@ -143,35 +69,29 @@ func (f *Fleet) connect(ctx context.Context) (replaced uint64, first error) {
 // can't be had are counted, and tried again before the next block; the error is
 // the first of them, or that ctx ended.
 func (f *Fleet) Redial(ctx context.Context) error {
-	for id := range f.clients {
-		if old := f.clients[id].Swap(nil); old != nil {
-			old.close()
-		}
+	for id := range f.size {
+		f.drop(id)
 	}
-	_, err := f.connect(ctx)
-	return err
+	return f.bring(ctx, f.missing(), false, &f.book)
 }
 
-// renew dials a new client in the place of the one of that number, if any. A
-// failure is counted.
-func (f *Fleet) renew(ctx context.Context, id int) (*client, error) {
+// drop ends the connection of a client number, if there is one.
+func (f *Fleet) drop(id int) {
 	if old := f.clients[id].Swap(nil); old != nil {
 		old.close()
 	}
-	f.dials.Add(1)
-	c, err := f.dial(ctx, id)
-	if err == nil {
-		f.clients[id].Store(c)
-	} else if ctx.Err() == nil {
-		f.failures.add(Kind(err), id, explain(err))
-	}
-	return c, err
 }
 
-// Run drives every client through one block and returns what was measured,
-// drained. Connections that failed before are redialed first; those that
-// cannot be are counted. Its error says why nothing could be measured, or that
-// ctx ended; the sample holds what was measured all the same.
+// Run drives the clients that Grow has connected through one block and returns
+// what was measured, drained. Connections that failed before are redialed
+// first, once; those that cannot be are counted.
+//
+// In a block with Redial, and in an open loop, a client without a connection
+// tries to get one until the block ends, whatever is against it: that the
+// server is gone for some time shows in the response times, and in the points.
+// The error says why nothing could be measured, that no client had a connection
+// at the end of a block with Redial, or that ctx ended; the sample holds what
+// was measured all the same.
 //
 // The drain ends when no image may take longer: what is then unsent or
 // unanswered is counted as such, and is in the histogram of response times with
@@ -187,11 +107,13 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	if s.Traffic.deflated && !f.settings.Deflate {
 		return sample, nil, errors.New("the traffic is compressed and the connections are not: dial with Settings.Deflate")
 	}
-	replaced, dialErr := f.connect(ctx)
-	sample.Redials = replaced
-
-	b := newBlock(s, len(f.clients), f.settings.InFlight, f.clock, f.recorder)
-	b.until = time.Now().Add(s.Length + s.Load.Plan.Length() + 2*f.settings.Timeout + 2*grace)
+	ramp, dialErr := f.gather(ctx, s.Ramp)
+	if dialErr != nil && s.Ramp > 0 {
+		return sample, nil, dialErr
+	}
+	replaced := f.book.connected.Load()
+	b := newBlock(s, f, ramp)
+	b.until = f.clock.at(b.start).Add(ramp.length + s.Length + s.Load.Plan.Length() + 2*f.settings.Timeout + 2*grace)
 	if s.Load.Open() || s.Load.Think > 0 {
 		a, err := f.settings.alarm()
 		if err != nil {
@@ -204,33 +126,31 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 		return int64(used) - b.pacing()
 	}
 	before := cpu()
-	var watching *watcher
+	f.failures.begin(b.start)
+	d := newDrive(ctx, f, b, s)
 	if s.Watch != nil {
-		watching = newWatcher(b, f, s, cpu)
+		d.watcher = newWatcher(b, f, s, cpu)
 	}
-	enlisted := f.enlist(b)
-	d := drive{fleet: f, block: b, ctx: ctx, watcher: watching}
-	redials, err := d.wait(enlisted)
-	sample.Redials += redials
-	if !s.Load.Open() {
+	enlisted := f.enlist(b, ramp)
+	err := d.wait(enlisted)
+	if !b.window.planned {
 		b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
 	}
 	for id, n := range b.unsent(f.clock.now()) {
-		f.failures.addMany(Unsent, id, n, "its connection was not free before the drain ended: the server can't carry this rate with so many clients")
+		f.failures.addMany(Unsent, id, n, f.whyUnsent(id))
 	}
-	if watching != nil && err == nil {
-		err = watching.end() // with what was unsent
+	if d.watcher != nil && err == nil {
+		err = d.watcher.end() // with what was unsent
 	}
 	b.scheduled(never)
 	sample.Scheduled = b.due
+	sample.Redials = replaced + f.book.replaced.Load()
 	sample.GeneratorCPUNs, sample.PacerCPUNs = cpu()-before, b.pacing()
 	sample.Seconds = b.window.seconds()
-	if watching != nil {
-		sample.Series = watching.series.all()
+	if d.watcher != nil {
+		sample.Series = d.watcher.series.all()
 	}
-	if merr := f.recorder.merge(&sample); merr != nil {
-		return sample, nil, merr
-	}
+	err = errors.Join(err, f.recorder.merge(&sample), f.account(&sample, d, s))
 	var examples map[string]record.Example
 	sample.Errors, examples = f.failures.take()
 	switch {
@@ -238,25 +158,78 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 		return sample, examples, ctx.Err()
 	case err != nil:
 		return sample, examples, err
-	case len(enlisted) == 0 && dialErr != nil && redials == 0:
+	case len(enlisted) == 0 && dialErr != nil && sample.Redials == 0:
 		return sample, examples, fmt.Errorf("no client is connected any more: %w", dialErr)
+	case s.Redial && f.Connected() == 0 && len(sample.Errors) > 0:
+		return sample, examples, errNobody
 	}
 	return sample, examples, nil
 }
 
+// errNobody is a server that did not come back.
+var errNobody = errors.New("no client had a connection at the end: the server is gone, or takes none; see its log, and the failures")
+
+// gather redials the clients that have lost their connections; the error is
+// the first failure. With a ramp it makes up the turns of those that never had
+// one, and fails if there is no server: the first is had at once.
+func (f *Fleet) gather(ctx context.Context, length time.Duration) (ramp, error) {
+	if length == 0 {
+		return ramp{}, f.bring(ctx, f.missing(), false, &f.book)
+	}
+	if f.size > 0 {
+		_ = f.bring(ctx, f.missing(), false, &f.book) // who fails comes with the others
+	}
+	f.size = len(f.clients)
+	if f.Connected() == 0 {
+		if err := f.bring(ctx, []int{0}, true, &f.book); err != nil {
+			return ramp{}, err
+		}
+	}
+	return newRamp(length, f.missing(), f.size), nil
+}
+
 // enlist makes all usable clients part of b; the numbers of the others are
-// vacant.
-func (f *Fleet) enlist(b *block) []*client {
-	enlisted := make([]*client, 0, len(f.clients))
-	for id := range f.clients {
-		if c := f.clients[id].Load(); c != nil && c.enlist(b, false) {
+// vacant, or their turn comes in the ramp.
+func (f *Fleet) enlist(b *block, ramp ramp) []*client {
+	enlisted := make([]*client, 0, f.size)
+	for id := range f.size {
+		if c := f.clients[id].Load(); c != nil && c.enlist(b, false, 0) {
 			enlisted = append(enlisted, c)
 			continue
 		}
-		b.window.arrive(f.clock.now())
-		b.vacate(id, f.clock.now(), false) // it has just been dialed in vain
+		if ramp.length > 0 {
+			b.vacant.expect(id, b.start+int64(ramp.turn(id)))
+			continue
+		}
+		b.arrive(id, f.clock.now())
+		b.lose(id, f.clock.now(), false) // it has just been dialed in vain
 	}
 	return enlisted
+}
+
+// account tells what became of the connections, and of the edges of the block,
+// where that was asked for.
+func (f *Fleet) account(sample *record.Sample, d *drive, s Block) error {
+	c, err := f.book.take()
+	if err != nil {
+		return err
+	}
+	if s.Watch != nil || s.Ramp > 0 || s.Lifetime.Limited() || len(s.Cuts) > 0 {
+		c.Vacant = f.vacant()
+		sample.Connections = &c
+	}
+	if d.block.edges == nil {
+		return nil
+	}
+	return d.tell(sample, s)
+}
+
+// whyUnsent says why images of a client were not sent.
+func (f *Fleet) whyUnsent(id int) string {
+	if c := f.clients[id].Load(); c == nil || !c.usable() {
+		return "its client had no connection when the block ended; see the other failures"
+	}
+	return "its connection was not free before the drain ended: the server can't carry this rate with so many clients"
 }
 
 // Dialed returns how many connections were attempted so far, whatever became of
@@ -266,9 +239,8 @@ func (f *Fleet) Dialed() uint64 { return f.dials.Load() }
 // Close ends all connections and returns the failures that no sample holds.
 func (f *Fleet) Close() (map[string]uint64, map[string]record.Example) {
 	for i := range f.clients {
-		if c := f.clients[i].Swap(nil); c != nil {
-			c.close()
-		}
+		f.drop(i)
 	}
+	f.listening.Wait() // for those whose lifetime ended, too
 	return f.failures.take()
 }

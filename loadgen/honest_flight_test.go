@@ -18,7 +18,7 @@ import (
 // more than allowed. That a closed loop has as many all the time follows from
 // its rate: images in flight = rate · service time (Little's law).
 func TestImagesInFlight(t *testing.T) {
-	const clients, latency, length = 3, 20 * time.Millisecond, 10 * time.Second
+	const clients, latency, length = 3, 20 * time.Millisecond, 4 * time.Second
 	// A line that delays every image by itself.
 	delay := func(s *session, m message) {
 		time.Sleep(time.Until(m.at.Add(latency)))

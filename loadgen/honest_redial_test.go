@@ -1,10 +1,12 @@
 package loadgen
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
@@ -36,11 +38,15 @@ func TestFailuresCostNoPause(t *testing.T) {
 func TestServerThatTakesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVirtual(t, func(s *session, m message) { s.drop() })
-		const clients, length = 4, 10 * time.Second
-		got := play(t, v, Settings{Clients: clients}, Block{Length: length, Redial: true})
-		most := uint64(clients * (1 + length/comeback))
-		if n := got.Errors[Dropped]; n < clients || n > most {
-			t.Errorf("failures: got %v, want at most %d", got.Errors, most)
+		const clients, length = 20, 60 * time.Second
+		backoff := churn.Backoff{Base: 100 * time.Millisecond, Most: 2 * time.Second}
+		got, err := playFor(t.Context(), t, v, Settings{Clients: clients, Backoff: backoff}, Block{Length: length, Redial: true})
+		if !errors.Is(err, errNobody) {
+			t.Errorf("got error %v, want %v", err, errNobody)
+		}
+		// Once the wait has grown it is a second in the mean.
+		if n := got.Errors[Dropped]; n < clients*50 || n > clients*80 {
+			t.Errorf("failures: got %v, want some 60 to 70 a client", got.Errors)
 		}
 	})
 }
@@ -56,15 +62,16 @@ func TestClientsThatHaveNotBegun(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		b := newBlock(Block{Traffic: newNumbers(t, record.Echo, clients), Length: time.Second}, clients, 1, f.clock, f.recorder)
+		s := Block{Traffic: newNumbers(t, record.Echo, clients), Length: time.Second}
+		b := newBlock(s, f, ramp{})
 		b.until = time.Now().Add(time.Hour)
-		enlisted := f.enlist(b)
-		d := drive{fleet: f, block: b, ctx: t.Context()}
-		d.sweep(time.Minute)
+		enlisted := f.enlist(b, ramp{})
+		d := newDrive(t.Context(), f, b, s)
+		d.each(func(c *client) { c.settle(b) })
 		if n := b.waiting.Load(); n != clients {
 			t.Errorf("%d of %d clients are still to finish before they have begun", n, clients)
 		}
-		if _, err := d.wait(enlisted); err != nil {
+		if err := d.wait(enlisted); err != nil {
 			t.Error(err)
 		}
 		if b.window.seconds() != 1 {

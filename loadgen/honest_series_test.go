@@ -34,10 +34,10 @@ func TestSeriesAddsUp(t *testing.T) {
 		wrong  bool // some replies are
 		length time.Duration
 	}{
-		{"a server that keeps up", 50, false, 10 * time.Second},
-		{"one that errs now and then", 50, true, 10 * time.Second},
-		{"one at twice its capacity", 200, false, 10 * time.Second},
-		{"a plan that ends within a step", 50, false, 7300 * time.Millisecond},
+		{"a server that keeps up", 50, false, 5 * time.Second},
+		{"one that errs now and then", 50, true, 5 * time.Second},
+		{"one at twice its capacity", 200, false, 5 * time.Second},
+		{"a plan that ends within a step", 50, false, 3300 * time.Millisecond},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -63,7 +63,7 @@ func (d *inflated) Read(p []byte) (int, error) {
 	}
 	w := d.wire
 	if w.from == w.to {
-		if w.raw == nil && len(p) <= smallest { // between messages, for who knows how long
+		if !w.raw.works() && len(p) <= smallest { // between messages, for who knows how long
 			n, err := w.Conn.Read(p)
 			w.count(n)
 			d.failed = err != nil
@@ -74,27 +74,24 @@ func (d *inflated) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := copy(p, w.ahead[w.from:w.to])
-	w.from += n
-	w.release()
-	return n, nil
+	return w.serve(p), nil
 }
 
 // fill reads ahead. Where nothing tells when there is something to read, it
 // takes a block before: the rest of a message is on its way.
 func (d *inflated) fill() error {
 	w := d.wire
-	if w.raw != nil {
-		return w.fill()
+	if w.raw.works() {
+		return w.raw.read(w)
 	}
-	block := aheadPool.Get().(*[aheadSize]byte)
-	n, err := w.Conn.Read(block[:])
+	a := aheadPool.Get().(*ahead)
+	n, err := w.Conn.Read(a.data[:])
 	if n == 0 {
-		aheadPool.Put(block)
+		aheadPool.Put(a)
 		return err
 	}
-	w.ahead, w.from, w.to = block, 0, n
-	w.count(n)
+	w.ahead = a
+	w.filled(n)
 	return nil // an error that came with data comes again
 }
 

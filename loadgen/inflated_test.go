@@ -60,7 +60,7 @@ func TestInflatedWire(t *testing.T) {
 				}
 				in = &inflated{wire: newWire(c, newClock())}
 				if !tt.tells {
-					in.raw = nil
+					in.raw = rawReader{}
 				}
 				return in, nil
 			}}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/schedule"
 )
@@ -40,6 +41,19 @@ type Block struct {
 	// Redial has clients that fail in the middle come back; in an open loop
 	// they always do, and what was due meanwhile waits for them.
 	Redial bool
+	// Active is how many clients send, those with the lowest numbers; 0: all that
+	// are connected. The others answer pings, and come back like anybody else.
+	Active int
+	// Ramp has the clients that are not connected yet come evenly over so long
+	// before the window opens. Each begins to send when it has come; in an open
+	// loop the rate grows with them, and the plan begins when the ramp ends.
+	Ramp time.Duration
+	// Lifetime ends connections, once all they owe was answered; the client
+	// opens another. Ages are spread at the start, so that not all end at once.
+	Lifetime churn.Lifetime
+	// Cuts are the instants, from the opening of the window, at which all
+	// connections are ended at once without a word, as when a server dies.
+	Cuts []time.Duration
 	// Watch is given a Point each Every, to complete it; the sample keeps them.
 	// It is called by one goroutine. May be nil.
 	Watch func(*record.Point)
@@ -69,8 +83,30 @@ func (b Block) Validate() error {
 	if b.Load.Think < 0 {
 		faults = append(faults, fmt.Errorf("think time %v: ask for a positive duration", b.Load.Think))
 	}
+	if b.Active < 0 {
+		faults = append(faults, fmt.Errorf("%d active clients: ask for at least 1, or for 0, which is all", b.Active))
+	}
+	if b.Ramp < 0 {
+		faults = append(faults, fmt.Errorf("ramp of %v: ask for a positive duration", b.Ramp))
+	}
+	if b.Lifetime.Images < 0 || b.Lifetime.Time < 0 {
+		faults = append(faults, fmt.Errorf("lifetime of %d images or %v: ask for positive ones", b.Lifetime.Images, b.Lifetime.Time))
+	}
+	for _, at := range b.Cuts {
+		if at < 0 || at >= b.window() {
+			faults = append(faults, fmt.Errorf("cut at %v of a block of %v: it must lie within", at, b.window()))
+		}
+	}
 	if b.Watch != nil && b.Every <= 0 {
 		faults = append(faults, fmt.Errorf("points every %v: ask for a positive duration", b.Every))
 	}
 	return errors.Join(faults...)
+}
+
+// window is how long the block is measured.
+func (b Block) window() time.Duration {
+	if b.Load.Open() {
+		return b.Load.Plan.Length() - b.RampIn
+	}
+	return b.Length
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -22,7 +23,8 @@ const childRole = "WSIMG_TEST_CHILD"
 // with their standard input.
 var children = map[string]func(){
 	"hog":    hog,
-	"server": serve,
+	"server": func() { serve(echoing(0)) },
+	"pinger": func() { serve(http.HandlerFunc(pinging)) },
 }
 
 func TestMain(m *testing.M) {
@@ -80,9 +82,9 @@ func hog() {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// serve echoes at once, over TCP.
-func serve() {
-	srv := httptest.NewServer(echoing(0))
+// serve serves over TCP.
+func serve(h http.Handler) {
+	srv := httptest.NewServer(h)
 	fmt.Println("ws" + strings.TrimPrefix(srv.URL, "http"))
 	io.Copy(io.Discard, os.Stdin)
 	os.Exit(0)

@@ -1,12 +1,12 @@
 package loadgen
 
 import (
-	"container/heap"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen/alarm"
+	"github.com/wsimg/wsimg/loadgen/churn"
 )
 
 // longestWork is more than it takes to rouse one client.
@@ -22,7 +22,7 @@ type pacer struct {
 	rouse func(*client)
 
 	mu      sync.Mutex
-	waiting queue
+	waiting churn.Heap[wake]
 	closed  bool
 
 	work  atomic.Int64 // ns spent between waking and waiting
@@ -42,9 +42,8 @@ func (p *pacer) add(c *client, due int64) {
 	if p.closed {
 		return
 	}
-	c.wakeAt = due
-	heap.Push(&p.waiting, c)
-	if p.waiting[0] == c {
+	p.waiting.Push(wake{due, c})
+	if p.waiting.First().client == c {
 		p.alarm.Set(p.clock.at(due)) // in here, or a later one might come after an earlier one
 	}
 }
@@ -60,11 +59,11 @@ func (p *pacer) run() {
 			return
 		}
 		batch = batch[:0]
-		for len(p.waiting) > 0 && p.waiting[0].wakeAt <= began {
-			batch = append(batch, heap.Pop(&p.waiting).(*client))
+		for p.waiting.Len() > 0 && p.waiting.First().at <= began {
+			batch = append(batch, p.waiting.Pop().client)
 		}
-		if len(batch) == 0 && len(p.waiting) > 0 {
-			p.alarm.Set(p.clock.at(p.waiting[0].wakeAt))
+		if len(batch) == 0 && p.waiting.Len() > 0 {
+			p.alarm.Set(p.clock.at(p.waiting.First().at))
 		}
 		p.mu.Unlock()
 		for _, c := range batch {
@@ -92,17 +91,12 @@ func (p *pacer) close() {
 	p.alarm.Close()
 }
 
-// queue is the clients that wait, the earliest first.
-type queue []*client
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].wakeAt < q[j].wakeAt }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(c any)        { *q = append(*q, c.(*client)) }
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	c := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	return c
+// wake is an instant and whom to rouse then. The instant lies beside: to read
+// those of thousands of clients would take longer than to compare them.
+type wake struct {
+	at     int64
+	client *client
 }
+
+// Before orders them by instant.
+func (w wake) Before(o wake) bool { return w.at < o.at }

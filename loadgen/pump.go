@@ -13,6 +13,10 @@ func (c *client) open(b *block) {
 		return
 	}
 	c.freeAt = c.clock.now()
+	if c.id >= b.active {
+		c.mu.Unlock()
+		return
+	}
 	c.agenda.begin(c.freeAt)
 	c.pump(b)
 }
@@ -56,7 +60,7 @@ func (c *client) pump(b *block) {
 // next takes the next image on, if it is due and the connection is free; c.mu
 // is held.
 func (c *client) next(b *block) *owed {
-	if c.state != ready || c.broken || c.debts.full() {
+	if c.state != ready || c.broken || c.retiring || c.debts.full() {
 		return nil
 	}
 	now, due := c.clock.now(), c.agenda.due()
@@ -64,6 +68,12 @@ func (c *client) next(b *block) *owed {
 		return nil
 	}
 	c.agenda.sent()
+	if c.left--; c.left == 0 {
+		c.retiring = true
+	}
+	if due < c.opened && due >= c.lostAt {
+		c.fleet.book.delayedImages.Add(1)
+	}
 	return c.debts.push(owed{image: b.traffic.turn(c.id), due: due, ready: max(due, c.freeAt), begin: now})
 }
 
@@ -78,11 +88,15 @@ func (c *client) rest(b *block) {
 	due := c.agenda.due()
 	over := b.window.over(due)
 	switch {
-	case over && c.debts.n == 0:
+	case over && c.debts.n == 0 && c.id < b.active:
 		c.inBlock = false
 		c.mu.Unlock()
-		b.finish()
+		b.finish(c.id)
 		return
+	case c.retiring && c.debts.n == 0:
+		c.retire(b)
+		return
+	case c.retiring:
 	case !over && !c.paced && !b.ended.Load():
 		c.paced = true
 		b.pacer.add(c, due)
@@ -95,6 +109,10 @@ func (c *client) rest(b *block) {
 func (c *client) write(b *block, o *owed) {
 	f := b.traffic.sender.frame(o.image)
 	c.writing.Lock()
+	if !c.until.Equal(b.until) {
+		c.until = b.until
+		_ = c.wire.SetWriteDeadline(b.until) // a failed connection shows at the write
+	}
 	c.mu.Lock()
 	o.start, o.sent = c.clock.now(), len(f.bytes)
 	late := o.late() // o may be answered, and its place taken, before the write returns

@@ -55,7 +55,7 @@ func TestWindowCreditsByOverlap(t *testing.T) {
 // times the block: it must be in the histogram with all its time.
 func TestStallAtTheEndIsRecorded(t *testing.T) {
 	r := newRecorder(4)
-	b := newBlock(Block{Length: 100 * time.Millisecond}, 1, 1, newClock(), r)
+	b := newBlock(Block{Length: 100 * time.Millisecond}, &Fleet{clock: newClock(), size: 1, recorder: r, settings: Settings{Clients: 1, InFlight: 1}}, ramp{})
 	b.window.arrive(ms(0.001))
 	var last settled
 	at := 0.001

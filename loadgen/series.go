@@ -78,6 +78,9 @@ func join(p *record.Point, next record.Point) error {
 	p.Images += next.Images
 	p.Bytes += next.Bytes
 	p.GeneratorCPUNs += next.GeneratorCPUNs
+	p.Connected = next.Connected
+	p.Dialed += next.Dialed
+	p.Lost += next.Lost
 	if p.TargetCPUNs != nil && next.TargetCPUNs != nil {
 		both := *p.TargetCPUNs + *next.TargetCPUNs
 		p.TargetCPUNs = &both
@@ -105,6 +108,7 @@ func join(p *record.Point, next record.Point) error {
 // watcher cuts a block into the steps of its series.
 type watcher struct {
 	block    *block
+	fleet    *Fleet
 	failures *failures
 	clock    clock
 	show     func(*record.Point)
@@ -114,11 +118,13 @@ type watcher struct {
 
 	last     int64 // instant
 	lastCPU  int64
+	dialed   uint64 // until then
+	lost     uint64
 	generate func() int64 // the generator's CPU so far, pacing aside
 }
 
 func newWatcher(b *block, f *Fleet, s Block, cpu func() int64) *watcher {
-	return &watcher{block: b, failures: &f.failures, clock: f.clock, show: s.Watch, every: s.Every, step: newHistograms(),
+	return &watcher{block: b, fleet: f, failures: &f.failures, clock: f.clock, show: s.Watch, every: s.Every, step: newHistograms(),
 		last: f.clock.now(), lastCPU: cpu(), generate: cpu}
 }
 
@@ -154,6 +160,9 @@ func (w *watcher) cut() (record.Point, error) {
 		GeneratorCPUNs: cpu - w.lastCPU,
 	}
 	w.last, w.lastCPU = now, cpu
+	connected, dialed, lost := uint64(w.fleet.Connected()), w.fleet.book.dialed.Load(), w.fleet.book.lost.Load()
+	p.Connected, p.Dialed, p.Lost = &connected, dialed-w.dialed, lost-w.lost
+	w.dialed, w.lost = dialed, lost
 	var err error
 	if p.Response, err = record.Encode(w.step.response); err != nil {
 		return p, err

@@ -29,6 +29,10 @@ type virtual struct {
 	start   time.Time
 	conduct func(s *session, m message)
 
+	met    func()                    // called for every handshake; may be nil
+	bid    func(code int)            // called for every close frame; may be nil
+	refuse func(http.ResponseWriter) // answers handshakes in place of taking them; nil: they are taken
+
 	lines    chan net.Conn
 	closed   chan struct{}
 	once     sync.Once
@@ -55,6 +59,7 @@ type session struct {
 	server *virtual
 	ws     *websocket.Conn
 	owed   int // guarded by server.mu
+	nth    int // for conducts that count
 }
 
 // newVirtual starts a server that the test's end stops. Its fleets must be
@@ -138,6 +143,19 @@ func (v *virtual) rise() {
 func (v *virtual) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.sessions.Add(1)
 	defer v.sessions.Done()
+	v.mu.Lock()
+	met := v.met
+	v.mu.Unlock()
+	if met != nil {
+		met()
+	}
+	v.mu.Lock()
+	refuse := v.refuse
+	v.mu.Unlock()
+	if refuse != nil {
+		refuse(w)
+		return
+	}
 	ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
 	if err != nil {
 		return
@@ -146,7 +164,14 @@ func (v *virtual) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := &session{server: v, ws: ws}
 	v.mu.Lock()
 	v.alive[s] = true
+	bid := v.bid
 	v.mu.Unlock()
+	if bid != nil {
+		ws.SetCloseHandler(func(code int, _ string) error {
+			bid(code)
+			return ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
+		})
+	}
 	inbox := make(chan message, 64)
 	var work sync.WaitGroup
 	work.Go(func() {

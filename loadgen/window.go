@@ -12,21 +12,25 @@ import (
 // safe for concurrent use.
 type window struct {
 	length  int64
-	waiting atomic.Int64 // clients without a first reply
-	opened  atomic.Int64 // instant; 0: not yet
-	stop    atomic.Int64 // instant; MaxInt64: not known yet
+	planned bool
+	waiting atomic.Int64  // clients without a first reply
+	opened  atomic.Int64  // instant; 0: not yet
+	stop    atomic.Int64  // instant; MaxInt64: not known yet
+	known   chan struct{} // closed when both are
 }
 
 func newWindow(clients int, length time.Duration) *window {
-	w := &window{length: int64(length)}
+	w := &window{length: int64(length), known: make(chan struct{})}
 	w.waiting.Store(int64(clients))
 	w.stop.Store(math.MaxInt64)
 	return w
 }
 
-// plannedWindow is known from the start.
+// plannedWindow is known from the start, and lasts as long as planned even when
+// nothing more is due.
 func plannedWindow(from, stop int64) *window {
-	w := &window{}
+	w := &window{planned: true, known: make(chan struct{})}
+	close(w.known)
 	w.waiting.Store(math.MaxInt64)
 	w.opened.Store(from)
 	w.stop.Store(stop)
@@ -40,6 +44,7 @@ func (w *window) arrive(now int64) {
 	}
 	w.opened.Store(now)
 	w.stop.CompareAndSwap(math.MaxInt64, now+w.length)
+	close(w.known)
 }
 
 // cut ends the window now, if it would end later.
@@ -54,6 +59,12 @@ func (w *window) cut(now int64) {
 
 // over reports whether an image that is due then is no longer to be sent.
 func (w *window) over(due int64) bool { return due >= w.stop.Load() }
+
+// early reports whether an instant lies before the window.
+func (w *window) early(at int64) bool {
+	opened := w.opened.Load()
+	return opened == 0 || at < opened
+}
 
 // holds reports whether an instant lies in the window.
 func (w *window) holds(at int64) bool {

@@ -16,9 +16,20 @@ const aheadSize = 256 << 10
 // beyond a header, what it reads goes straight to a wire's space.
 const smallest = 125
 
-// aheadPool holds the read-ahead blocks, hot and shared: a wire has one only
-// while data are there.
-var aheadPool = sync.Pool{New: func() any { return new([aheadSize]byte) }}
+// ahead is memory to read ahead into.
+type ahead struct {
+	data [aheadSize]byte
+
+	// What is pending within the first bytes of a space that was given: it lies
+	// at data[keptAt:].
+	kept   [smallest]byte
+	nkept  int
+	keptAt int
+}
+
+// aheadPool holds them, hot and shared: a wire has one only while data are
+// there.
+var aheadPool = sync.Pool{New: func() any { return new(ahead) }}
 
 // wire is a client's connection below gorilla/websocket. It reads ahead in
 // large pieces without keeping memory while idle, lets the reader look at what
@@ -32,18 +43,19 @@ var aheadPool = sync.Pool{New: func() any { return new([aheadSize]byte) }}
 // The trap: gorilla's small buffer may hold the message's next bytes, up to
 // 125, and copies them into space without asking the wire. What is pending
 // there is kept aside, and put back before anything else happens.
+//
+// The other trap: a goroutine that waits deep in calls keeps a large stack for
+// good, and there may be thousands (see footprint_test.go). So what lies
+// between gorilla and the system is flat, and its frames are small.
 type wire struct {
 	net.Conn
 	clock clock
-	raw   rawReader // nil: no read-ahead on this connection
+	raw   rawReader // the zero value: no read-ahead on this connection
 
-	// Read-ahead; ahead is nil when nothing is pending and no space is given.
-	ahead    *[aheadSize]byte
-	from, to int            // pending: ahead[from:to]
-	given    int            // where the space begins that was given; -1: none
-	keptAt   int            // kept lies at ahead[keptAt:]
-	kept     [smallest]byte // what is pending within the first bytes of space
-	nkept    int
+	// Read-ahead; nil when nothing is pending and no space is given.
+	ahead    *ahead
+	from, to int // pending: ahead.data[from:to]
+	given    int // where the space begins that was given; -1: none
 
 	// Since the last take.
 	received int64
@@ -52,7 +64,7 @@ type wire struct {
 
 func newWire(c net.Conn, clk clock) *wire {
 	w := &wire{Conn: c, clock: clk, given: -1}
-	w.raw = newRawReader(c, w)
+	w.raw.init(w)
 	return w
 }
 
@@ -60,16 +72,16 @@ func newWire(c net.Conn, clk clock) *wire {
 // least one byte, owned by the wire, good until release or the next Read.
 func (w *wire) space() []byte {
 	if w.ahead == nil {
-		w.ahead = aheadPool.Get().(*[aheadSize]byte)
+		w.ahead = aheadPool.Get().(*ahead)
 	}
-	w.restore()
+	w.ahead.restore()
 	if w.from == w.to {
 		w.from, w.to, w.given = 0, 0, 0
-		return w.ahead[:]
+		return w.ahead.data[:]
 	}
 	w.given = w.from
 	w.keep()
-	return w.ahead[w.from:w.to]
+	return w.ahead.data[w.from:w.to]
 }
 
 // keep puts aside what is pending where gorilla may write.
@@ -77,17 +89,18 @@ func (w *wire) keep() {
 	if w.given < 0 {
 		return
 	}
-	w.keptAt = max(w.from, w.given)
-	if end := min(w.to, w.given+smallest); end > w.keptAt {
-		w.nkept = copy(w.kept[:], w.ahead[w.keptAt:end])
+	a := w.ahead
+	a.keptAt = max(w.from, w.given)
+	if end := min(w.to, w.given+smallest); end > a.keptAt {
+		a.nkept = copy(a.kept[:], a.data[a.keptAt:end])
 	}
 }
 
 // restore puts back what was kept.
-func (w *wire) restore() {
-	if w.nkept > 0 {
-		copy(w.ahead[w.keptAt:], w.kept[:w.nkept])
-		w.nkept = 0
+func (a *ahead) restore() {
+	if a.nkept > 0 {
+		copy(a.data[a.keptAt:], a.kept[:a.nkept])
+		a.nkept = 0
 	}
 }
 
@@ -95,13 +108,13 @@ func (w *wire) restore() {
 // of protocol that gorilla has named.
 func (w *wire) blame(err error) error { return err }
 
-// release takes back the space given, and gives the block to the pool unless
+// release takes back the space given, and gives the memory to the pool unless
 // data are pending.
 func (w *wire) release() {
 	if w.ahead == nil {
 		return
 	}
-	w.restore()
+	w.ahead.restore()
 	w.given = -1
 	if w.from == w.to {
 		aheadPool.Put(w.ahead)
@@ -116,35 +129,39 @@ func (w *wire) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if w.from == w.to {
-		if w.raw == nil || len(p) > smallest {
+		if !w.raw.works() || len(p) > smallest {
 			n, err := w.Conn.Read(p)
 			w.count(n)
 			return n, err
 		}
-		if err := w.fill(); err != nil {
+		if err := w.raw.read(w); err != nil {
 			return 0, err
 		}
 	}
-	w.restore()
-	pending := w.ahead[w.from:w.to]
+	return w.serve(p), nil
+}
+
+// serve hands out what is pending.
+func (w *wire) serve(p []byte) int {
+	w.ahead.restore()
+	pending := w.ahead.data[w.from:w.to]
 	n := min(len(p), len(pending))
 	if &p[0] != &pending[0] {
 		copy(p, pending)
 	}
 	w.from += n
-	w.keep()
-	return n, nil
+	if w.from == w.to && w.given < 0 {
+		w.release() // who knows for how long there is nothing more
+	} else {
+		w.keep()
+	}
+	return n
 }
 
-// fill waits for data and reads them ahead.
-func (w *wire) fill() error {
-	n, err := w.raw.read()
-	if err != nil {
-		return err
-	}
+// filled notes that n bytes were read ahead.
+func (w *wire) filled(n int) {
 	w.from, w.to = 0, n
 	w.count(n)
-	return nil
 }
 
 func (w *wire) count(n int) {
@@ -159,10 +176,4 @@ func (w *wire) take() int64 {
 	n := w.received
 	w.received = 0
 	return n
-}
-
-// rawReader reads into a wire's block, taking the block from the pool only
-// when there is something to read.
-type rawReader interface {
-	read() (int, error)
 }

@@ -137,3 +137,42 @@ func script(plan []byte) (stream []byte, want [][]byte) {
 	}
 	return stream, want
 }
+
+// TestWireHoldsNothingBetweenMessages reads what is no message: after it, the
+// connection may be idle for long.
+func TestWireHoldsNothingBetweenMessages(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	near, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	far, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	w := newWire(near, newClock())
+	if !w.raw.works() {
+		t.Skip("nothing is read ahead on this system")
+	}
+	for _, in := range []net.Conn{w, &inflated{wire: w}} {
+		ping := "\x89\x04ping"
+		if _, err := io.WriteString(far, ping); err != nil {
+			t.Fatal(err)
+		}
+		for i := range ping { // in pieces
+			got := make([]byte, 1)
+			if n, err := in.Read(got); n != 1 || err != nil || got[0] != ping[i] {
+				t.Fatalf("%T: byte %d: got %d bytes, %q and %v, want %q", in, i, n, got, err, ping[i])
+			}
+			if held, more := w.ahead != nil, i < len(ping)-1; held != more {
+				t.Errorf("%T: after byte %d memory is held: %t, want %t", in, i, held, more)
+			}
+		}
+	}
+}

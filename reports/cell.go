@@ -57,6 +57,11 @@ type Cell struct {
 	// TargetStagesUsPerImage is where the target spent its time, wall clock.
 	TargetStagesUsPerImage map[string]float64 `json:"target_stages_us_per_image,omitempty"`
 
+	Failures    []Failure    `json:"failures,omitempty"`    // Errors and Examples together, the most frequent first
+	Connections *Connections `json:"connections,omitempty"` // nil: not recorded
+	Stretches   []Stretch    `json:"stretches,omitempty"`   // of `wsimg run`; empty: not recorded
+	Gaps        []Gap        `json:"gaps,omitempty"`        // of `wsimg run`: where nothing went
+
 	// Samples are the blocks behind the figures, for formats of single rounds
 	// and whole distributions. They are the run's own: read them only.
 	Samples []record.Sample `json:"-"`
@@ -64,6 +69,19 @@ type Cell struct {
 
 // ResponseSamples returns how many times Response is made of.
 func (c Cell) ResponseSamples() uint64 { return c.Images + c.Censored }
+
+// reported is cell with what is told of a run alone.
+func (m *measurement) reported(s record.Settings) (Cell, error) {
+	c := m.cell()
+	c.Failures = c.failures()
+	var err error
+	if c.Connections, err = m.connections(); err != nil || s.Command != "run" {
+		return c, err
+	}
+	c.Gaps = m.gaps(s)
+	c.Stretches, err = m.stretches(c)
+	return c, err
+}
 
 func (m *measurement) cell() Cell {
 	c := Cell{

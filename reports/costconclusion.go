@@ -82,14 +82,14 @@ func bySize(costs []Cost, which func(*CostOverhead) string, says func(o *CostOve
 }
 
 // amount is how much a part differs.
-func (o *CostOverhead) amount(name string) string { return span(o.towards(name)) }
+func (o *CostOverhead) amount(name string) string { return FormatSpan(o.towards(name)) }
 
 // share is the same against the whole difference. It may exceed that, where
 // other parts differ the other way.
 func (o *CostOverhead) share(name string) string {
 	part, whole := o.towards(name), math.Abs(o.Us)
 	if part > whole {
-		return fmt.Sprintf("%s where all is %s", span(part), span(whole))
+		return fmt.Sprintf("%s where all is %s", FormatSpan(part), FormatSpan(whole))
 	}
-	return fmt.Sprintf("%s of %s (%s)", span(part), span(whole), percent(part/whole))
+	return fmt.Sprintf("%s of %s (%s)", FormatSpan(part), FormatSpan(whole), percent(part/whole))
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -55,7 +56,7 @@ func failureNotes(cells []Cell) []string {
 }
 
 func (c Cell) failureNote(kind string) string {
-	note := fmt.Sprintf("%s: %s × %s", c.label(), FormatCount(c.Errors[kind]), kind)
+	note := fmt.Sprintf("%s: %s × %s", c.label(), FormatCount(c.Errors[kind]), titled(kind, nameOf(kind)))
 	switch n := c.WarmupErrors[kind]; {
 	case n > 0 && n == c.Errors[kind]:
 		note += " in the warm-up"
@@ -70,7 +71,17 @@ func (c Cell) failureNote(kind string) string {
 	if example.Round < 0 {
 		when = "warm-up"
 	}
-	return fmt.Sprintf("%s%s; the first, client %d, %s: %s.", note, meaning(kind), example.Client, when, example.Detail)
+	if example.AtSeconds > 0 {
+		when += fmt.Sprintf(" at %s", FormatSpan(1e6*example.AtSeconds))
+	}
+	if example.Local != "" || example.Remote != "" {
+		when += fmt.Sprintf(", from %s to %s", cmp.Or(example.Local, "no address"), cmp.Or(example.Remote, "no address"))
+	}
+	told := example.Detail
+	if example.Remedy != "" {
+		told += "; " + example.Remedy
+	}
+	return fmt.Sprintf("%s%s; the first, client %d, %s: %s.", note, meaning(kind), example.Client, when, told)
 }
 
 // meaning explains a kind of failure whose name does not.

@@ -276,11 +276,11 @@ func (a *account) excess(once []int) string {
 			}
 		}
 		if significant(sum) > significant(own) {
-			return fmt.Sprintf("the parts at the %s take %s and its CPU is %s", end, span(sum), span(own))
+			return fmt.Sprintf("the parts at the %s take %s and its CPU is %s", end, FormatSpan(sum), FormatSpan(own))
 		}
 	}
 	if all := sum(parts); significant(all) > significant(total) {
-		return fmt.Sprintf("the parts take %s and the whole is %s", span(all), span(total))
+		return fmt.Sprintf("the parts take %s and the whole is %s", FormatSpan(all), FormatSpan(total))
 	}
 	return ""
 }

@@ -139,8 +139,9 @@ func group(number string) string {
 	return b.String()
 }
 
-// span writes a time in the unit that suits it: "870 µs", "12.3 ms", "2.05 s".
-func span(us float64) string {
+// FormatSpan writes a time in µs in the unit that suits it: "870 µs", "12.3 ms",
+// "2.05 s".
+func FormatSpan(us float64) string {
 	unit := "µs"
 	for _, u := range []string{"ms", "s"} {
 		if us < 999.5 {

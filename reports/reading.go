@@ -35,6 +35,8 @@ func readingNotes(r *Report) []string {
 	add(closed && len(r.Steps) > 0, "Rates and latency are those of the window, which opens with the last client's first reply; "+
 		"over time, every image is shown.")
 	notes = append(notes, costNotes(r)...)
+	notes = append(notes, r.Idle.notes()...)
+	notes = append(notes, stretchNotes(r)...)
 	notes = append(notes, censoredNotes(r)...)
 	add(open, "Wait is from due to a free connection: the load's or the server's doing. "+
 		"Lateness is from then to the write call, and what had to wait behind a late image: the generator's.")
@@ -52,6 +54,24 @@ func readingNotes(r *Report) []string {
 	}
 	add(clamped > 0, fmt.Sprintf("%s outside %v to %v entered the percentiles at the nearer end.",
 		count(clamped, "time"), record.Lowest, record.Highest))
+	return notes
+}
+
+// stretchNotes tells how gaps and the stretches of a load are to be read, where
+// they are shown.
+func stretchNotes(r *Report) []string {
+	var notes []string
+	if slices.ContainsFunc(r.Cells, func(c Cell) bool { return len(c.Gaps) > 0 }) {
+		notes = append(notes, "A gap is told to within a second at either end. Images that were due in it kept their instants: "+
+			"what they waited is in response time.")
+	}
+	if slices.ContainsFunc(r.Cells, Cell.Ramped) {
+		notes = append(notes, "Rates, latency and costs are of the steady state, but CPU and wire bytes of the whole load, ramp and drain included. "+
+			"The drain's images were due in the steady state and are in its latency too.")
+	}
+	if r.Audit == nil && slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Connections != nil && c.Connections.LostImages > 0 }) {
+		notes = append(notes, "Of images lost in flight it is not known whether they were saved: --audit tells how many were.")
+	}
 	return notes
 }
 

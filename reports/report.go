@@ -19,12 +19,15 @@
 //   - An image that was given up without an answer enters response time with
 //     the time it had waited: from the least such time on, percentiles are
 //     lower bounds, and make no ratio.
+//   - Gaps in a load, and what idle clients make of active ones, are of the
+//     series, second by second: see [Gap] and [Effect].
 //   - Rounds that were disturbed and set aside enter no estimate. Their
 //     failures are counted: nothing is dropped silently.
 package reports
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -50,6 +53,7 @@ type Report struct {
 	Costs       []Cost             `json:"costs"`           // by size and source, CPU before latency; empty where no parts were timed
 	Ended       *Ending            `json:"ended,omitempty"` // what the rounds ended by; nil when they did not by themselves
 	Audit       *Audit             `json:"audit,omitempty"` // nil when nobody asked for one
+	Idle        *Idle              `json:"idle,omitempty"`  // nil where all clients send
 	Conclusion  string             `json:"conclusion"`
 	Footnotes   []string           `json:"footnotes"`
 
@@ -85,7 +89,11 @@ func Analyze(run *record.Run) (*Report, error) {
 		return nil, err
 	}
 	for _, m := range ms {
-		r.Cells = append(r.Cells, m.cell())
+		c, err := m.reported(run.Settings)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.label(), err)
+		}
+		r.Cells = append(r.Cells, c)
 	}
 	if r.Compares() {
 		r.Overhead = append(r.Overhead, compare(ms, run.Settings, r.Verdict)...)
@@ -94,6 +102,9 @@ func Analyze(run *record.Run) (*Report, error) {
 		r.Conclusion = conclude(r)
 	} else {
 		if r.Series, r.Steps, err = series(ms); err != nil {
+			return nil, err
+		}
+		if r.Idle, err = idle(run, ms); err != nil {
 			return nil, err
 		}
 		r.Conclusion = concludeRun(r)

@@ -38,17 +38,20 @@ func concludeRun(r *Report) string {
 		} else {
 			sentences = append(sentences, concludeClosed(c, r))
 		}
-		if c.ErrorCount > 0 {
-			sentences = append(sentences, fmt.Sprintf("%s failed: see errors.", count(c.ErrorCount, "image")))
+		sentences = append(sentences, concludeGaps(c.Gaps))
+		if len(c.Gaps) == 0 {
+			sentences = append(sentences, c.Connections.conclude(c.Clients))
 		}
+		sentences = append(sentences, c.Connections.concludeImages(), c.concludeFailures())
 	}
+	sentences = append(sentences, r.Idle.conclude())
 	if r.Incomplete != "" {
 		sentences = append(sentences, "The run is incomplete.")
 	}
 	if r.Verdict.Kind == verdict.Shared {
 		sentences = append(sentences, "Both ends shared one machine: size nothing by this.")
 	}
-	return strings.Join(sentences, " ")
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
 
 func concludeOpen(c Cell, r *Report) string {
@@ -81,7 +84,8 @@ func (c Cell) keptUp() bool {
 	}
 	done := *c.AchievedPerS
 	if c.Seconds > 0 {
-		done += float64(c.ErrorCount-c.Errors[unsent]-c.Errors[unanswered]) / c.Seconds
+		answered := float64(c.ErrorCount) - float64(c.attempts()+c.Errors[unsent]+c.Errors[unanswered])
+		done += max(answered, 0) / c.Seconds
 	}
 	return done >= keptUp**c.ScheduledPerS && c.Errors[unsent] == 0
 }
@@ -119,12 +123,12 @@ func concludeResponse(c Cell) string {
 		if c.Response.IsLowerBound(response) {
 			least = "at least "
 		}
-		parts := []string{fmt.Sprintf("Response time has %s%s at %s", least, span(*response), tail.name)}
+		parts := []string{fmt.Sprintf("Response time has %s%s at %s", least, FormatSpan(*response), tail.name)}
 		if service := tail.of(c.Service); service != nil {
-			parts = append(parts, fmt.Sprintf("service time %s", span(*service)))
+			parts = append(parts, fmt.Sprintf("service time %s", FormatSpan(*service)))
 		}
 		if wait := tail.of(c.Wait); wait != nil && isOpen(c) {
-			parts = append(parts, fmt.Sprintf("wait %s", span(*wait)))
+			parts = append(parts, fmt.Sprintf("wait %s", FormatSpan(*wait)))
 		}
 		return enumerate(slices.Clip(parts), "and") + "."
 	}

@@ -27,6 +27,10 @@ type Point struct {
 	// CPU is that of one core: two cores in full use are 2.
 	GeneratorCPUShare *float64 `json:"generator_cpu_share"`
 	TargetCPUShare    *float64 `json:"target_cpu_share"`
+
+	Connected *uint64 `json:"connected,omitempty"` // clients that had a connection at its end; nil: not known
+	Dialed    uint64  `json:"dialed,omitempty"`    // attempts to connect
+	Lost      uint64  `json:"lost,omitempty"`      // connections that failed
 }
 
 // step is a recorded point with its histograms decoded.
@@ -85,6 +89,9 @@ func mergeSteps(steps []step) step {
 		sum.Images += s.Images
 		sum.Bytes += s.Bytes
 		sum.GeneratorCPUNs += s.GeneratorCPUNs
+		sum.Connected = s.Connected
+		sum.Dialed += s.Dialed
+		sum.Lost += s.Lost
 		if known = known && s.TargetCPUNs != nil; known {
 			target += *s.TargetCPUNs
 		}
@@ -111,6 +118,9 @@ func (s step) point(open bool) Point {
 		Lateness:          latency(s.lateness),
 		Errors:            map[string]uint64{},
 		GeneratorCPUShare: perSecond(float64(s.GeneratorCPUNs) / 1e9),
+		Connected:         s.Connected,
+		Dialed:            s.Dialed,
+		Lost:              s.Lost,
 	}
 	if open {
 		p.ScheduledPerS = perSecond(float64(s.Scheduled))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -45,6 +46,11 @@ type ChildSettings struct {
 	Codec    Codec
 	Reply    Reply
 	Deflate  bool
+
+	// Connections is how many its parent is going to open; 0: it does not say.
+	// The child then has its store keep fewer files open, if that is what it
+	// takes. It is no limit: as many may come as the process may have.
+	Connections int
 }
 
 // Child is a target in a process of its own, so that what it costs can be told
@@ -153,6 +159,9 @@ func (s ChildSettings) args() []string {
 	}
 	if s.Deflate {
 		args = append(args, "--deflate")
+	}
+	if s.Connections != 0 {
+		args = append(args, "--max-connections", strconv.Itoa(s.Connections))
 	}
 	return args
 }

@@ -2,7 +2,9 @@ package target
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -64,13 +66,34 @@ func TestChildIsToldWhatIsSet(t *testing.T) {
 		want     []string
 	}{
 		{"nothing", ChildSettings{}, []string{"target", "--child"}},
-		{"everything", ChildSettings{Store: store.Off, MaxImage: 7, Codec: Std, Reply: Ack, Deflate: true},
-			[]string{"target", "--child", "--store", "off", "--max-image", "7B", "--codec", "std", "--reply", "ack", "--deflate"}},
+		{"everything", ChildSettings{Store: store.Off, MaxImage: 7, Codec: Std, Reply: Ack, Deflate: true, Connections: 8},
+			[]string{"target", "--child", "--store", "off", "--max-image", "7B", "--codec", "std", "--reply", "ack", "--deflate", "--max-connections", "8"}},
 		{"a reply to a program of its own", ChildSettings{Args: []string{"serve"}, Reply: Echo}, []string{"serve", "--reply", "echo"}},
 	} {
 		if diff := cmp.Diff(tc.want, tc.settings.args()); diff != "" {
 			t.Errorf("%s set (-want +got):\n%s", tc.name, diff)
 		}
+	}
+}
+
+// TestWhatIsExpectedIsNoLimit has one client more than the parent said.
+func TestWhatIsExpectedIsNoLimit(t *testing.T) {
+	stdin, parent := io.Pipe()
+	said, stdout := io.Pipe()
+	served := make(chan error, 1)
+	go func() {
+		served <- ServeChild(t.Context(), Settings{Store: store.Off, Limits: Limits{Connections: 1}}, stdin, stdout)
+	}()
+	var child ready
+	if err := json.NewDecoder(said).Decode(&child); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		send(t, dial(t, child.URL), websocket.BinaryMessage, photograph(1000))
+	}
+	parent.Close()
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
 

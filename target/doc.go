@@ -39,6 +39,15 @@
 // [Start] runs a target as a child process, so that the cost of either end can
 // be told apart; [ServeChild] is what such a process runs.
 //
+// # Open files
+//
+// A session is one open file, and store latest keeps others. Of those that the
+// process may have, 576 are for itself and for connections that are no sessions yet.
+// Sessions come first: as many as [Limits.Connections] or [ChildSettings.Connections]
+// say, and of what they leave the store gets half, from 16 to 1,024. So 19,000
+// sessions fit into 20,000 files. Without a number the store has its 1,024, and
+// sessions the rest.
+//
 // # Compression
 //
 // A client that offers permessage-deflate (RFC 7692) to a server with
@@ -81,8 +90,9 @@
 // addresses alone. Connections that are no sessions yet are bounded as well: at
 // most 512, of which one address has a quarter, each for [Limits.Handshake]. When
 // all places are taken, the next to come gets that of the oldest which has been
-// there for two seconds with no request in progress: silent clients hold up
-// others no longer than that, and no crowd of honest ones loses anybody.
+// there for two seconds (from loopback ten) with no request in progress: silent
+// clients hold up others no longer than that, and no crowd of honest ones loses
+// anybody, be it 15,000 at the same instant from this machine.
 // [Access.TLS] makes it all wss://.
 //
 // # Limits of time

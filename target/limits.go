@@ -22,7 +22,8 @@ type Limits struct {
 	// Connections is how many sessions there may be; default: as many as the
 	// process may have files open, less those that the store and the rest need,
 	// and as there is memory for at their worst. One more is refused with HTTP
-	// 503.
+	// 503. Sessions come before the store: the more there may be, the fewer files
+	// kind Latest keeps open, from 1,024 down to 16.
 	Connections int
 	// PerAddress is how many sessions one source address may have, and
 	// NewPerAddress how many it may begin in a second, with a burst of as many

@@ -47,6 +47,44 @@ func TestDefaultsThatTheMachineDecides(t *testing.T) {
 	}
 }
 
+// TestFilesAreSharedOut: sessions come first, and the store gets of the rest.
+func TestFilesAreSharedOut(t *testing.T) {
+	const files, all = 20_000, 20_000 - 64 - 512
+	roomy := Environment{OpenFiles: files, MemoryBytes: 1 << 40}
+	for _, tc := range []struct {
+		name              string
+		machine           Environment
+		settings          Settings
+		connections, kept int
+		fits              bool
+	}{
+		{"nobody in particular", roomy, Settings{Store: store.Latest}, all - 1024, 1024, true},
+		{"a store without files of its own", roomy, Settings{Store: store.Files}, all, 0, true},
+		{"19,000 are expected", roomy, Settings{Store: store.Latest, expected: 19_000}, all - 212, 212, true},
+		{"a few are expected", roomy, Settings{Store: store.Latest, expected: 16}, all - 1024, 1024, true},
+		{"all but the fewest files", roomy, Settings{Store: store.Latest, expected: all - 16}, all - 16, 16, true},
+		{"more are expected than can be", roomy, Settings{Store: store.Latest, expected: files}, all - 16, 16, true},
+		{"19,000 are allowed", roomy, Settings{Store: store.Latest, Limits: Limits{Connections: 19_000}}, 19_000, 212, true},
+		{"as many as can be are allowed", roomy, Settings{Store: store.Latest, Limits: Limits{Connections: all - 16}}, all - 16, 16, true},
+		{"more are allowed than can be", roomy, Settings{Store: store.Latest, Limits: Limits{Connections: all - 15}}, all - 15, 16, false},
+		{"more are allowed than can be, without a store", roomy, Settings{Store: store.Off, Limits: Limits{Connections: all + 1}}, all + 1, 0, false},
+		{"hardly any files", Environment{OpenFiles: 256, MemoryBytes: 1 << 40}, Settings{Store: store.Latest}, fewestConnections, 16, true},
+		{"no limit of files", Environment{}, Settings{Store: store.Latest, expected: 100_000}, 100_000, 1024, true},
+		{"expected beyond the memory at their worst", Environment{OpenFiles: files, MemoryBytes: 2e9}, Settings{Store: store.Off, MaxImage: 1e6, expected: 19_000}, 19_000, 0, true},
+	} {
+		s := tc.settings.on(tc.machine)
+		if got := s.Limits.Connections; got != tc.connections {
+			t.Errorf("%s: got %d connections, want %d", tc.name, got, tc.connections)
+		}
+		if s.Store == store.Latest && s.keptFiles != tc.kept {
+			t.Errorf("%s: got %d files for the store, want %d", tc.name, s.keptFiles, tc.kept)
+		}
+		if err := s.fits(tc.machine); (err == nil) != tc.fits {
+			t.Errorf("%s: got error %v, want one: %v", tc.name, err, !tc.fits)
+		}
+	}
+}
+
 func TestMemoryBoundGrowsWithWhatTakesMemory(t *testing.T) {
 	small := Settings{MaxImage: 1000, Limits: Limits{Connections: 10, InFlight: 1 << 20}}.on(Environment{})
 	base := small.memoryBound()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,12 @@ import (
 // instead of running tests.
 const roleVariable = "WSIMG_TARGET_TEST_ROLE"
 
+// promptly is for the race detector of the children: by itself each waits a
+// second before it ends well.
+const promptly = "atexit_sleep_ms=10"
+
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" "+promptly))
 	switch role := os.Getenv(roleVariable); role {
 	case "":
 		goleak.VerifyTestMain(m)

@@ -24,7 +24,9 @@ type ready struct {
 // line on stdout, and serves until stdin ends, which it does even when its
 // parent is killed, or ctx is done. Then it drains and removes the folder; what
 // the kind Latest kept of a connection goes with that already. The
-// Addr and Dir of the settings are not looked at.
+// Addr and Dir of the settings are not looked at, and Limits.Connections is how
+// many its parent is going to open: no limit, for clients that come back may do so
+// before their old connections have ended.
 func ServeChild(ctx context.Context, settings Settings, stdin io.Reader, stdout io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", childPrefix)
 	if err != nil {
@@ -32,6 +34,7 @@ func ServeChild(ctx context.Context, settings Settings, stdin io.Reader, stdout 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	settings.Addr, settings.Dir, settings.transient = "127.0.0.1:0", dir, true
+	settings.expected, settings.Limits.Connections = settings.Limits.Connections, 0
 
 	srv, err := Listen(settings)
 	if err != nil {

@@ -86,11 +86,11 @@ func New(settings Settings) (*Server, error) {
 	if err := settings.fits(environment); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCannotStart, err)
 	}
-	open := store.Open
+	how := []store.Option{store.OpenFiles(settings.keptFiles)}
 	if settings.transient {
-		open = store.OpenTransient
+		how = append(how, store.Transient())
 	}
-	st, err := open(settings.Store, settings.Dir, settings.Keep)
+	st, err := store.Open(settings.Store, settings.Dir, settings.Keep, how...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w; choose another folder with --dir, or --store discard", ErrCannotStart, err)
 	}

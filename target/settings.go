@@ -67,6 +67,8 @@ type Settings struct {
 	DrainTimeout time.Duration
 
 	transient bool // Dir goes with the server
+	expected  int  // connections, where Limits.Connections is not to be that
+	keptFiles int  // that store Latest may keep open; set by the machine
 }
 
 // Validate returns every fault it finds, joined into one error.

@@ -32,6 +32,7 @@ type Stats struct {
 	Wsimg         string  `json:"wsimg"` // version
 	Go            string  `json:"go"`
 	PID           int     `json:"pid"`
+	Instance      string  `json:"instance"` // drawn anew at each start, for a container's PID is always the same
 	Store         string  `json:"store"`
 	Codec         string  `json:"codec"`
 	Reply         string  `json:"reply"`
@@ -43,6 +44,8 @@ type Stats struct {
 	// CPUNs is the user and system time of the process, in nanoseconds; nil
 	// where the system can't tell.
 	CPUNs *int64 `json:"cpu_ns,omitempty"`
+	// Memory is what the process takes now.
+	Memory MemoryStats `json:"memory"`
 
 	// Limits are those in force, and MemoryBytes what comes of them.
 	Limits LimitStats `json:"limits"`
@@ -64,6 +67,13 @@ type Stats struct {
 	// Audit is given for ?audit=1 only: the book of the images saved for
 	// sessions that connected with ?audit=1.
 	Audit *Audit `json:"audit,omitempty"`
+}
+
+// MemoryStats is the memory of a process.
+type MemoryStats struct {
+	// ResidentBytes is the resident set, the working set on Windows; nil where the
+	// system can't tell. What the kernel holds for sockets is not in it.
+	ResidentBytes *uint64 `json:"resident_bytes,omitempty"`
 }
 
 // Audit is a book of images: their numbers and the sums of their hashes.
@@ -215,6 +225,7 @@ func (s *Server) Stats() Stats {
 		Wsimg:         s.settings.Version,
 		Go:            runtime.Version(),
 		PID:           os.Getpid(),
+		Instance:      s.instance,
 		Store:         string(s.settings.Store),
 		Codec:         string(s.settings.Codec),
 		Reply:         string(s.settings.Reply),
@@ -227,6 +238,9 @@ func (s *Server) Stats() Stats {
 	}
 	if ns, ok := processCPU(); ok {
 		stats.CPUNs = &ns
+	}
+	if bytes, ok := machine.Resident(); ok {
+		stats.Memory.ResidentBytes = &bytes
 	}
 	s.counters.sum(&stats)
 	if s.settings.Store == store.Off {

@@ -126,8 +126,8 @@ func TestStatsAddUp(t *testing.T) {
 }
 
 func TestStatsKeepTheirShape(t *testing.T) {
-	ns := int64(7)
-	s := Stats{Schema: StatsSchema, CPUNs: &ns, CloseCodes: map[int]uint64{1007: 2}, Refused: map[int]uint64{401: 1}, Images: ImageStats{ImageCounts: ImageCounts{Received: 1}}}
+	ns, resident := int64(7), uint64(8)
+	s := Stats{Schema: StatsSchema, CPUNs: &ns, Memory: MemoryStats{&resident}, CloseCodes: map[int]uint64{1007: 2}, Refused: map[int]uint64{401: 1}, Images: ImageStats{ImageCounts: ImageCounts{Received: 1}}}
 	s.Environment = Environment{
 		OS: "linux", Arch: "amd64", Kernel: "6.12", CPU: "model", Cores: 4, GOMAXPROCS: 2, MemoryBytes: 5,
 		Virtualization: "kvm", Governor: "performance", OpenFiles: 9, Container: &Container{CPUs: 1.5, MemoryBytes: 3},
@@ -140,9 +140,9 @@ func TestStatsKeepTheirShape(t *testing.T) {
 	const counts = `"received":%d,"saved":0,"echoed":0,"refused":0,"in_hand":0`
 	const none = `{"count":0,"total_ns":0}`
 	const stages = `{"receive":` + none + `,"inflate":` + none + `,"decode":` + none + `,"save":` + none + `,"deflate":` + none + `,"echo":` + none + `}`
-	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"store":"","codec":"","reply":"","deflate":false,"max_image_bytes":0,"uptime_seconds":0,` +
+	want := `{"schema":"wsimg.stats/1","wsimg":"","go":"","pid":0,"instance":"","store":"","codec":"","reply":"","deflate":false,"max_image_bytes":0,"uptime_seconds":0,` +
 		`"environment":{"os":"linux","arch":"amd64","kernel":"6.12","cpu":"model","cores":4,"gomaxprocs":2,"memory_bytes":5,` +
-		`"virtualization":"kvm","governor":"performance","open_files":9,"container":{"cpus":1.5,"memory_bytes":3}},"cpu_ns":7,` +
+		`"virtualization":"kvm","governor":"performance","open_files":9,"container":{"cpus":1.5,"memory_bytes":3}},"cpu_ns":7,"memory":{"resident_bytes":8},` +
 		`"limits":{"connections":0,"per_address":0,"new_per_address":0,"in_flight_bytes":0,"max_image_bytes":0,` +
 		`"handshake_seconds":0,"message_seconds":0,"idle_seconds":0,"write_seconds":0,"memory_bytes":0},` +
 		`"connections":{"open":0,"total":0,"cut":0},"refused":{"401":1},"in_flight_bytes":0,` +
@@ -160,6 +160,13 @@ func TestCPUTimeGrows(t *testing.T) {
 		t.Skip("this system doesn't tell")
 	}
 	eventually(t, "work costs CPU time", func() bool { now, _ := processCPU(); return now > before })
+}
+
+func TestResidentMemoryIsTold(t *testing.T) {
+	srv := newTestServer(t, Settings{Store: store.Off})
+	if got := getStats(t, srv, "").Memory.ResidentBytes; got == nil || *got < 1<<20 {
+		t.Errorf("got %v, want the memory of a Go program", got)
+	}
 }
 
 // BenchmarkStats is the cost of one reading, of which two surround every block.

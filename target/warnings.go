@@ -25,7 +25,8 @@ func warningsOf(asked, inForce Settings, e Environment, st store.Store) []string
 		say("clients could make the target take %s of memory, and there are %s: lower --max-in-flight, --max-image or --max-connections",
 			formatBytes(bound), formatBytes(memory))
 	}
-	connections, files := inForce.Limits.Connections, filesFor(e, inForce.Store)
+	connections := inForce.Limits.Connections
+	files, _ := shareFiles(e, inForce.Store, int64(asked.expected))
 	if asked.Limits.Connections == 0 && e.OpenFiles > 0 && int64(connections) < files {
 		say("at most %d connections, though files could be opened for %d: there is no memory for more at their worst; lower --max-in-flight or --max-image, or set --max-connections",
 			connections, files)

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/wsimg/wsimg/loadgen/site"
 )
@@ -28,13 +29,12 @@ type accessAsked struct {
 	Notes []string // what the reader of the run must know
 }
 
-// register adds the flags to cmd.
-func (f *accessFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.BoolVar(&f.audit, "audit", false, "prove that the target saved every image exactly once and intact: both ends keep a book, and they are compared")
-	flags.StringVar(&f.token, "token", "", "show this `TOKEN` to the server, as Authorization: Bearer (default: $"+tokenVariable+", which other users of the machine can't see)")
-	flags.StringVar(&f.ca, "ca", "", "take the certificate of a wss:// server when an authority in this PEM `FILE` signed it, or when it is in it, instead of the system's")
-	flags.BoolVar(&f.insecure, "insecure", false, "do not check the certificate of a wss:// server: whoever is in between can read and change everything")
+// register adds the flags to set.
+func (f *accessFlags) register(set *pflag.FlagSet) {
+	set.BoolVar(&f.audit, "audit", false, "prove that the target saved every image exactly once and intact: both ends keep a book, and they are compared")
+	set.StringVar(&f.token, "token", "", "show this `TOKEN` to the server, as Authorization: Bearer (default: $"+tokenVariable+", which other users of the machine can't see)")
+	set.StringVar(&f.ca, "ca", "", "take the certificate of a wss:// server when an authority in this PEM `FILE` signed it, or when it is in it, instead of the system's")
+	set.BoolVar(&f.insecure, "insecure", false, "do not check the certificate of a wss:// server: whoever is in between can read and change everything")
 }
 
 // insecureNote is in the record of a run that came about so.

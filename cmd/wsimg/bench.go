@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/bench"
-	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/site"
 	"github.com/wsimg/wsimg/loadgen/verdict"
@@ -22,18 +19,6 @@ import (
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
 )
-
-// benchFlags are the flags of wsimg bench, as typed.
-type benchFlags struct {
-	url, baseline, store, sender, rcvbuf, precision, out, format string
-	sizes, images, modes, loads                                  []string
-	clients, rounds, distinct                                    int
-	duration, warmup, timeBudget                                 time.Duration
-	seed                                                         uint64
-	calibrate, quiet                                             bool
-	load                                                         loadFlags
-	access                                                       accessFlags
-}
 
 // newBenchCommand returns the command that compares modes.
 func newBenchCommand(stdout, stderr io.Writer) *cobra.Command {
@@ -67,6 +52,7 @@ itself.`,
   wsimg bench --modes binary,text,text+codec=std,text+deflate --sizes 100KB
   wsimg bench --sizes 100KB --precision 1% --time-budget 5m
   wsimg bench --sizes 200KB --rate 500/s --clients 200
+  wsimg bench --loads closed --sizes 10KB --clients 2000 --connect-rate 500/s
   WSIMG_TOKEN=… wsimg bench --url wss://192.0.2.7:9000 --ca cert.pem --audit`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && !cmd.Flags().Changed("images") {
@@ -76,30 +62,7 @@ itself.`,
 		},
 		DisableAutoGenTag: true,
 	}
-	f := cmd.Flags()
-	f.StringVar(&flags.url, "url", "", "measure the server at this ws:// or wss:// `URL` (default: the bundled target, started for the run)")
-	f.StringSliceVar(&flags.sizes, "sizes", []string{"10KB", "100KB", "1MB"}, "`sizes` of synthetic images in raw bytes: KB, KiB, MB, MiB")
-	f.StringArrayVar(&flags.images, "images", nil, "send these images instead: a `FILE` is measured by itself, a folder as one; several may follow")
-	f.StringSliceVar(&flags.modes, "modes", []string{"text", "binary"}, "`modes` to compare: binary, text, with +codec=std or +deflate[=level]")
-	f.StringVar(&flags.baseline, "baseline", "binary", "the `mode` that overhead is counted from")
-	f.IntVar(&flags.clients, "clients", bench.DefaultClients, "connections of the closed and the open load")
-	f.StringSliceVar(&flags.loads, "loads", nil, "`loads` to measure: closed, single, open (default: all; with --rate, open alone)")
-	flags.load.register(cmd)
-	flags.access.register(cmd)
-	f.StringVar(&flags.precision, "precision", "3%", "go on until the intervals of throughput and target CPU are within this `share` of the ratio, either way: 3% or 0.03")
-	f.DurationVar(&flags.timeBudget, "time-budget", bench.DefaultTimeBudget, "or until this long has been measured, warm-up apart")
-	f.IntVar(&flags.rounds, "rounds", 0, "blocks of each cell, exactly (default: as --precision and --time-budget have it)")
-	f.DurationVar(&flags.duration, "duration", 0, "length of a block (default: 50ms or 10 round trips a client, the longer; open: 5s)")
-	f.DurationVar(&flags.warmup, "warmup", bench.DefaultWarmup, "time to warm up, over all cells")
-	f.IntVar(&flags.distinct, "distinct", payload.DefaultDistinct, "distinct synthetic images a size, fewer when they would exceed 32MB")
-	f.Uint64Var(&flags.seed, "seed", 1, "of the images, the order of sizes and poisson arrivals")
-	f.StringVar(&flags.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
-	f.StringVar(&flags.sender, "sender", loadgen.Live, "live: encode and mask every image anew; prepared: once, before the run")
-	f.StringVar(&flags.rcvbuf, "rcvbuf", "", "receive buffer of each client, as a `size` (default: the kernel's own)")
-	f.StringVar(&flags.out, "out", "", "save the run to this `file`, as JSON")
-	f.BoolVar(&flags.calibrate, "calibrate", false, "measure the machine's ceilings first, 17 s, and save them with the run; needs --out")
-	f.StringVar(&flags.format, "format", "table", "how to print the report: "+strings.Join(render.Formats(), ", "))
-	f.BoolVar(&flags.quiet, "quiet", false, "show no progress")
+	flags.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		flags.images = append(flags.images, args...)
 		return runBench(cmd.Context(), cmd, flags, stdout, stderr)
@@ -141,7 +104,13 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	measuring, child := ctx, (*target.Child)(nil)
 	if settings.Bundled {
 		var release func()
-		asked := target.ChildSettings{Store: store.Kind(flags.store), Reply: target.Reply(settings.Reply), Deflate: settings.Compresses()}
+		asked := target.ChildSettings{
+			Store:   store.Kind(flags.store),
+			Reply:   target.Reply(settings.Reply),
+			Deflate: settings.Compresses(),
+
+			Connections: connections(settings),
+		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Sources...); err != nil {
 			return err
 		}
@@ -179,6 +148,10 @@ func advise(err error) error {
 			return fmt.Errorf("%w: give the file of its certificate, or of the authority that signed it, with --ca; use the name that is in it; or do without the check, with --insecure", err)
 		}
 		return fmt.Errorf("%w: the server does not speak TLS there; use ws:// in --url", err)
+	case loadgen.NoPorts:
+		return fmt.Errorf("%w: give more source addresses of this machine with --local-addr, or ask for fewer --clients", err)
+	case loadgen.NoFiles:
+		return fmt.Errorf("%w: raise the limit of open files with ulimit -n, or ask for fewer --clients", err)
 	case loadgen.Timeout:
 		return fmt.Errorf("%w: see whether the server can be reached from here, or correct --url", err)
 	}
@@ -203,10 +176,8 @@ func outcome(report *reports.Report, err error) error {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return &exitError{exitInterrupted, err}
-	case errors.Is(err, site.ErrReply), errors.Is(err, site.ErrAudit):
+	case errors.Is(err, site.ErrReply), errors.Is(err, site.ErrAudit), errors.Is(err, site.ErrLimit):
 		return &exitError{exitUsage, err}
-	case errors.Is(err, site.ErrLimit):
-		return &exitError{exitUsage, fmt.Errorf("--clients: %w", err)}
 	case err != nil:
 		return &exitError{exitFailed, err}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports"
 )
 
@@ -24,8 +25,14 @@ var quick = []string{"--sizes", "10KB", "--distinct", "8", "--modes", "binary", 
 
 // typeBench runs wsimg bench and returns what it printed and its exit code.
 func typeBench(ctx context.Context, flags ...string) (stdout, stderr string, code int) {
-	var out, errs bytes.Buffer
-	err := run(ctx, append([]string{"bench"}, flags...), strings.NewReader(""), &out, &errs)
+	return typeBenchAnd(ctx, nil, flags...)
+}
+
+// typeBenchAnd calls measuring, if any, when the warm-up is over.
+func typeBenchAnd(ctx context.Context, measuring func(), flags ...string) (stdout, stderr string, code int) {
+	var out bytes.Buffer
+	errs := &watchedBuffer{measuring: measuring}
+	err := run(ctx, append([]string{"bench"}, flags...), strings.NewReader(""), &out, errs)
 	return out.String(), errs.String(), exitCode(err)
 }
 
@@ -60,6 +67,7 @@ func peer(t *testing.T, reply func(ws *websocket.Conn, n, typ int, message []byt
 
 // TestFaultyServers is what a user sees of a server that gets one image wrong.
 func TestFaultyServers(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		kind  string
 		wrong func(ws *websocket.Conn, typ int, m []byte)
@@ -74,8 +82,8 @@ func TestFaultyServers(t *testing.T) {
 			ws.WriteMessage(typ, m)
 		}},
 		{loadgen.Unanswered, func(*websocket.Conn, int, []byte) {}},
-		{"closed-1009", func(ws *websocket.Conn, _ int, _ []byte) {
-			ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1009, "too big"), time.Now().Add(time.Second))
+		{"closed-1011", func(ws *websocket.Conn, _ int, _ []byte) {
+			ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1011, "disk full"), time.Now().Add(time.Second))
 		}},
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
@@ -87,7 +95,7 @@ func TestFaultyServers(t *testing.T) {
 				}
 				ws.WriteMessage(typ, m)
 			})
-			stdout, stderr, code := typeBench(t.Context(), append(quick, "--url", url, "--format", "json")...)
+			stdout, stderr, code := typeBench(t.Context(), append(quick, "--loads", record.Closed, "--url", url, "--format", "json")...)
 			if code != exitFailed {
 				t.Errorf("exit code: got %d, want %d", code, exitFailed)
 			}
@@ -114,6 +122,7 @@ func TestFaultyServers(t *testing.T) {
 // TestServerThatNeverAnswers is given up after its first cells; one that
 // refuses a size is not, and the other size is measured.
 func TestServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
 	two := append([]string{"--sizes", "20KB,10KB", "--format", "json"}, quick[2:]...) // in place of its own sizes
 	cells := func(url string, want int) (verified []int64) {
 		stdout, stderr, code := typeBench(t.Context(), append(two, "--timeout", "300ms", "--url", url)...)
@@ -163,7 +172,7 @@ func TestEqualLoad(t *testing.T) {
 		says      []string
 		saysNotAt string
 	}{
-		{"by default beside the other loads", []string{"--modes", "text,binary"},
+		{"by default beside the other loads", []string{"--modes", "text,binary", "--rounds", "1"},
 			[]string{"Throughput and cost", "Unloaded latency", "Latency at equal load (2 clients, poisson arrivals)", "Where the time went"}, "requested by"},
 		{"a rate of one's own is all that is measured then", []string{"--rate", "30k/min", "--arrivals", "constant", "--in-flight", "2", "--duration", "200ms"},
 			[]string{"Latency at equal load (2 clients, constant arrivals", "requested  scheduled  achieved", "500"}, "Throughput and cost"},
@@ -197,7 +206,7 @@ func TestServerThatPingsDisturbsNothing(t *testing.T) {
 		}
 		ws.WriteMessage(typ, m)
 	})
-	_, stderr, code := typeBench(t.Context(), append(quick, "--loads", "closed,single", "--url", url, "--duration", "200ms")...)
+	_, stderr, code := typeBench(t.Context(), append(quick, "--loads", record.Closed, "--url", url, "--duration", "200ms")...)
 	if code != 0 {
 		t.Errorf("exit code: got %d, want 0\n%s", code, stderr)
 	}
@@ -233,13 +242,9 @@ func TestServerThatIsNotThere(t *testing.T) {
 
 func TestInterruptedRunIsKept(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	url := peer(t, func(ws *websocket.Conn, n, typ int, m []byte) {
-		if n == 2000 {
-			cancel()
-		}
-		ws.WriteMessage(typ, m)
-	})
-	stdout, stderr, code := typeBench(ctx, append(quick, "--url", url, "--rounds", "10000")...)
+	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) { ws.WriteMessage(typ, m) })
+	soon := func() { time.AfterFunc(300*time.Millisecond, cancel) }
+	stdout, stderr, code := typeBenchAnd(ctx, soon, append(quick, "--loads", record.Closed, "--url", url, "--rounds", "10000")...)
 	if code != exitInterrupted {
 		t.Errorf("exit code: got %d, want %d", code, exitInterrupted)
 	}
@@ -281,7 +286,7 @@ func TestServerThatDies(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	stdout, stderr, code := typeBench(t.Context(), append(quick, "--rounds", "10000", "--url", "ws"+strings.TrimPrefix(srv.URL, "http"))...)
+	stdout, stderr, code := typeBench(t.Context(), append(quick, "--loads", record.Closed, "--rounds", "10000", "--url", "ws"+strings.TrimPrefix(srv.URL, "http"))...)
 	if code != exitFailed {
 		t.Errorf("exit code: got %d, want %d", code, exitFailed)
 	}

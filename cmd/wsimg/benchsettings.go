@@ -109,6 +109,11 @@ func (f benchFlags) settings(ctx context.Context, cmd *cobra.Command) (bench.Set
 	}
 	s.Rate, s.Arrivals, s.Think = load.Rate, load.Arrivals, load.Think
 	s.InFlight, s.Reply, s.Timeout = load.InFlight, load.Reply, load.Timeout
+	connect, err := f.connect.parse(cmd)
+	if err != nil {
+		return s, err
+	}
+	s.ConnectRate, s.LocalAddrs = connect.Rate, connect.LocalAddrs
 	if s.Rate > 0 && len(s.Loads) == 0 {
 		s.Loads = []string{record.Open}
 	}

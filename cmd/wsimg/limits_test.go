@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,15 +47,28 @@ func TestLimitsAreInForce(t *testing.T) {
 	}
 }
 
-// TestOneClientTooMany has the generator tell what a full target answers.
+// TestOneClientTooMany has the generator tell before it dials what a target
+// would refuse.
 func TestOneClientTooMany(t *testing.T) {
 	serving := typeTarget(t, "--store", "discard", "--max-connections", "2")
 	got := compare(t, "--url", serving.url, "--clients", "3")
-	if got.code != exitFailed || !strings.Contains(got.stderr, "HTTP 503: ") || !strings.Contains(got.stderr, "ask for fewer clients") {
-		t.Errorf("got exit code %d and %q; want %d, why, and what to do", got.code, got.stderr, exitFailed)
+	if got.code != exitUsage || !strings.Contains(got.stderr, "more than the target allows: 3 connections") || !strings.Contains(got.stderr, "ask for fewer clients") {
+		t.Errorf("got exit code %d and %q; want %d, why, and what to do", got.code, got.stderr, exitUsage)
 	}
-	if totals := serving.stop(t); !strings.Contains(totals, "refused before a session: 1 with HTTP 503") {
-		t.Errorf("got totals %q, want the one that was refused", totals)
+	if totals := serving.stop(t); !strings.Contains(totals, "over 0 connections") || strings.Contains(totals, "before a session") {
+		t.Errorf("got totals %q, want nobody who tried", totals)
+	}
+}
+
+// TestServerThatIsFull does not tell so beforehand.
+func TestServerThatIsFull(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "come back tomorrow", http.StatusServiceUnavailable)
+	}))
+	defer srv.Close()
+	got := compare(t, "--url", "ws"+strings.TrimPrefix(srv.URL, "http"), "--clients", "3")
+	if got.code != exitFailed || !strings.Contains(got.stderr, "HTTP 503: come back tomorrow") || !strings.Contains(got.stderr, "ask for fewer clients") {
+		t.Errorf("got exit code %d and %q; want %d, why, and what to do", got.code, got.stderr, exitFailed)
 	}
 }
 

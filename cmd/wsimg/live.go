@@ -14,8 +14,10 @@ const (
 	linesEach = 10 * time.Second
 	// headEach is how many rows a header stays in sight for.
 	headEach = 20
-	// backlog is how much may wait to be written: all the phases and a step.
+	// backlog is how much may wait to be written: some phases and a step.
 	backlog = 4
+	// halfStep is half of the time between two steps, in seconds.
+	halfStep = 0.5
 	// goodbye is how long the last of it may take.
 	goodbye = 500 * time.Millisecond
 )
@@ -27,16 +29,23 @@ const (
 type live struct {
 	w        io.Writer
 	terminal bool
-	columns  []liveColumn
+	load     liveLoad
 	news     chan steady.Progress
 	done     chan struct{}
-	rows     int
+
+	// Of the goroutine that writes.
+	connecting *connectingLine // nil: done
+	stage      string
+	columns    []liveColumn
+	clients    bool // there is a column of them
+	rows       int
+	stretch    stretch
 }
 
-// newLive begins to show a load on w, an open one or not. Close it.
-func newLive(w io.Writer, terminal, open bool) *live {
+// newLive begins to show a load on w. Close it.
+func newLive(w io.Writer, terminal bool, load liveLoad) *live {
 	l := &live{
-		w: w, terminal: terminal, columns: liveColumns(open),
+		w: w, terminal: terminal, load: load, columns: liveColumns(load.open, false),
 		news: make(chan steady.Progress, backlog), done: make(chan struct{}),
 	}
 	go l.write()
@@ -65,26 +74,78 @@ func (l *live) close() {
 // short for a line of its own, is left to the report.
 func (l *live) write() {
 	defer close(l.done)
+	for p := range l.news {
+		if p.Phase == steady.Connecting {
+			l.connect(p)
+			continue
+		}
+		l.connected(p)
+		if stage := l.load.stage(p); stage != l.stage {
+			l.begin(stage)
+		}
+		if p.Point != nil {
+			l.step(p)
+		}
+	}
+	if l.connecting != nil {
+		l.connecting.leave()
+	}
+}
+
+// connect shows how far connecting is.
+func (l *live) connect(p steady.Progress) {
+	if l.connecting == nil {
+		l.flush()
+		l.stage = p.Phase
+		l.connecting = newConnectingLine(l.w, l.terminal)
+	}
+	l.connecting.show(p.Connected, p.Clients)
+}
+
+// connected ends what is shown of connecting, if anything is; p is what came
+// next.
+func (l *live) connected(p steady.Progress) {
+	if l.connecting != nil {
+		l.connecting.end(p.Connected, p.Clients)
+		l.connecting = nil
+	}
+}
+
+// begin says that another stage has begun.
+func (l *live) begin(stage string) {
+	l.flush()
+	l.stage = stage
+	l.rows = 0
+	fmt.Fprintf(l.w, "wsimg: %s\n", stage)
+}
+
+// step shows a step of the load, or keeps it until there is a line's worth.
+func (l *live) step(p steady.Progress) {
 	each := time.Second
 	if !l.terminal {
 		each = linesEach
 	}
-	var s stretch
-	for p := range l.news {
-		if p.Point == nil {
-			fmt.Fprintf(l.w, "wsimg: %s\n", p.Phase)
-			continue
-		}
-		s.add(p.Point)
-		if s.seconds < each.Seconds()-0.5 {
-			continue // steps are a second, more or less
-		}
-		if l.terminal {
-			l.row(&s)
-		} else {
-			l.sentence(&s)
-		}
-		s = stretch{}
+	l.stretch.add(p.Point, p.Clients)
+	if l.stretch.seconds >= each.Seconds()-halfStep {
+		l.flush() // steps are a second, more or less
+	}
+}
+
+// flush writes the stretch, if it is worth a line, and begins another.
+func (l *live) flush() {
+	s := l.stretch
+	l.stretch = stretch{}
+	if s.seconds < halfStep {
+		return
+	}
+	if s.vacant && !l.clients {
+		l.clients, l.rows = true, 0
+		l.columns = liveColumns(l.load.open, true)
+	}
+	if l.terminal {
+		l.row(&s)
+	} else {
+		l.sentence(&s)
 	}
 }
 
@@ -111,6 +172,9 @@ func (l *live) sentence(s *stretch) {
 	var parts []string
 	for _, c := range l.columns {
 		parts = append(parts, fmt.Sprintf(c.says, c.value(s)))
+	}
+	if s.silent > 0 {
+		parts = append(parts, fmt.Sprintf("nothing verified for %.0f s of it", s.silent))
 	}
 	fmt.Fprintf(l.w, "wsimg: %s\n", strings.Join(parts, ", "))
 }

@@ -37,12 +37,34 @@ func point(t *testing.T, n int) *record.Point {
 	}
 }
 
-// watched returns what live writes of some points.
+// points are the first n seconds of a load, all of a kind.
+func points(t *testing.T, n int) []*record.Point {
+	all := make([]*record.Point, n)
+	first := *point(t, 1)
+	for i := range all {
+		p := first
+		p.AtSeconds = float64(i + 1)
+		all[i] = &p
+	}
+	return all
+}
+
+// watched returns what live writes of some points, without the phase.
 func watched(terminal, open bool, points ...*record.Point) string {
-	var b bytes.Buffer
-	l := newLive(&b, terminal, open)
+	news := []steady.Progress{{Phase: steady.Measuring}}
 	for _, p := range points {
-		l.news <- steady.Progress{Phase: steady.Measuring, Point: p} // show would drop what comes too fast
+		news = append(news, steady.Progress{Phase: steady.Measuring, Point: p})
+	}
+	said := told(terminal, liveLoad{open: open, length: time.Hour}, news...)
+	return strings.TrimPrefix(said, "wsimg: measuring\n")
+}
+
+// told returns what live writes of a load.
+func told(terminal bool, load liveLoad, news ...steady.Progress) string {
+	var b bytes.Buffer
+	l := newLive(&b, terminal, load)
+	for _, p := range news {
+		l.news <- p // show would drop what comes too fast
 	}
 	l.close()
 	return b.String()
@@ -73,10 +95,7 @@ func TestLiveTableOfAClosedLoadHasNothingScheduled(t *testing.T) {
 }
 
 func TestLiveHeaderComesBack(t *testing.T) {
-	points := make([]*record.Point, headEach+1)
-	for i := range points {
-		points[i] = point(t, i+1)
-	}
+	points := points(t, headEach+1)
 	got := watched(true, true, points...)
 	if n := strings.Count(got, "goodput"); n != 2 {
 		t.Errorf("got %d headers over %d rows, want 2:\n%s", n, len(points), got)
@@ -84,11 +103,7 @@ func TestLiveHeaderComesBack(t *testing.T) {
 }
 
 func TestLiveLines(t *testing.T) {
-	var points []*record.Point
-	for n := range 25 {
-		points = append(points, point(t, n+1))
-	}
-	got := watched(false, true, points...)
+	got := watched(false, true, points(t, 25)...)
 	want := "wsimg: 10 s, scheduled 505/s, images 500/s, goodput 100 MB/s, p50 1.50 ms, p99 1.50 ms, errors 30, lateness p99 0.0600 ms, target CPU 35 %, generator CPU 25 %\n"
 	want += strings.Replace(want, "10 s", "20 s", 1)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -107,7 +122,7 @@ func (s stuck) Write(p []byte) (int, error) {
 func TestLoadDoesNotWaitForATerminalThatIsStuck(t *testing.T) {
 	w := make(stuck)
 	defer close(w)
-	l := newLive(w, true, true)
+	l := newLive(w, true, liveLoad{open: true, length: time.Hour})
 	p := point(t, 1)
 	began := time.Now()
 	for range 10_000 {
@@ -125,7 +140,7 @@ func TestLoadDoesNotWaitForATerminalThatIsStuck(t *testing.T) {
 // TestLiveKeepsNothing watches for two minutes: what is kept must not grow.
 func TestLiveKeepsNothing(t *testing.T) {
 	p := point(t, 1)
-	l := newLive(io.Discard, false, true)
+	l := newLive(io.Discard, false, liveLoad{open: true, length: time.Hour})
 	defer l.close()
 	watch := func(seconds int) (heap uint64) {
 		for range seconds {

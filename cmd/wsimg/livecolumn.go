@@ -18,13 +18,15 @@ type liveColumn struct {
 // width is that of the column, the space before it included.
 func (c liveColumn) width() int { return max(len(c.name), len(c.unit), 6) + 1 }
 
-// liveColumns returns what is shown of an open load or a closed one.
-func liveColumns(open bool) []liveColumn {
+// liveColumns returns what is shown of an open load or a closed one, with or
+// without how many clients are connected.
+func liveColumns(open, clients bool) []liveColumn {
 	perSecond := func(amount func(*stretch) float64) func(*stretch) string {
 		return func(s *stretch) string { return reports.FormatNumber(amount(s) / s.seconds) }
 	}
 	columns := []liveColumn{
 		{"time", "s", "%s s", func(s *stretch) string { return fmt.Sprintf("%.0f", s.at) }},
+		{"clients", "", "clients %s", func(s *stretch) string { return s.connected.String() }},
 		{"scheduled", "/s", "scheduled %s/s", perSecond(func(s *stretch) float64 { return float64(s.scheduled) })},
 		{"images", "/s", "images %s/s", perSecond(func(s *stretch) float64 { return float64(s.images) })},
 		{"goodput", "MB/s", "goodput %s MB/s", perSecond(func(s *stretch) float64 { return float64(s.bytes) / 1e6 })},
@@ -40,10 +42,9 @@ func liveColumns(open bool) []liveColumn {
 		}},
 		{"generator", "CPU %", "generator CPU %s %%", func(s *stretch) string { return ofCore(s.generatorNs, s.seconds) }},
 	}
-	if !open {
-		columns = slices.DeleteFunc(columns, func(c liveColumn) bool { return c.name == "scheduled" })
-	}
-	return columns
+	return slices.DeleteFunc(columns, func(c liveColumn) bool {
+		return c.name == "scheduled" && !open || c.name == "clients" && !clients
+	})
 }
 
 // unknown stands where there is no figure.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/payload"
@@ -31,15 +32,14 @@ type loadAsked struct {
 	Timeout  time.Duration
 }
 
-// register adds the flags to cmd.
-func (f *loadFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.rate, "rate", "", "images a second of all clients together, due whatever the server does: a `RATE` such as 200/s, 12/min or 1.5k/s")
-	flags.StringVar(&f.arrivals, "arrivals", schedule.Poisson, "how images that are due by rate are spread: poisson, as many independent users send them, or constant")
-	flags.DurationVar(&f.think, "think", 0, "in a closed loop, from a verified reply to the client's next image")
-	flags.IntVar(&f.inFlight, "in-flight", 1, "images a client may have unanswered")
-	flags.StringVar(&f.reply, "reply", record.Echo, "what the server answers an image with: echo (the message as it came) or ack (a short JSON text)")
-	flags.DurationVar(&f.timeout, "timeout", loadgen.DefaultTimeout, "the longest an image may stay unanswered")
+// register adds the flags to set.
+func (f *loadFlags) register(set *pflag.FlagSet) {
+	set.StringVar(&f.rate, "rate", "", "images a second of all clients together, due whatever the server does: a `RATE` such as 200/s, 12/min or 1.5k/s")
+	set.StringVar(&f.arrivals, "arrivals", schedule.Poisson, "how images that are due by rate are spread: poisson, as many independent users send them, or constant")
+	set.DurationVar(&f.think, "think", 0, "in a closed loop, from a verified reply to the client's next image")
+	set.IntVar(&f.inFlight, "in-flight", 1, "images a client may have unanswered")
+	set.StringVar(&f.reply, "reply", record.Echo, "what the server answers an image with: echo (the message as it came) or ack (a short JSON text)")
+	set.DurationVar(&f.timeout, "timeout", loadgen.DefaultTimeout, "the longest an image may stay unanswered")
 }
 
 // parse returns what the flags of cmd ask for, or wrong usage that names each

@@ -4,30 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wsimg/wsimg/loadgen"
-	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/steady"
-	"github.com/wsimg/wsimg/reports/render"
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
 )
-
-// runFlags are the flags of wsimg run, as typed.
-type runFlags struct {
-	url, size, images, mode, stages    string
-	store, sender, rcvbuf, out, format string
-	clients, distinct                  int
-	duration                           time.Duration
-	seed                               uint64
-	quiet                              bool
-	load                               loadFlags
-	access                             accessFlags
-}
 
 // newRunCommand returns the command that puts one mode under one load.
 func newRunCommand(stdout, stderr io.Writer) *cobra.Command {
@@ -43,6 +26,20 @@ Stages are rates, or ramps from one rate to another, each with its duration.
 Without either, every client sends its next image when the one before has been
 answered (and --think has passed).
 
+Clients connect as fast as the target takes them, --clients 15000 too. With
+--active only some of them send; the others stay connected and answer pings, and
+the report tells what they cost: memory at both ends, and how much slower the
+active ones are than alone. With --ramp clients come one by one and the load
+grows with them; what is measured begins when all are there, and lasts for
+--duration. What connecting took, and how fast it went, is told by itself.
+
+Connections end, and come back. --lifetime ends each after so many images or so
+long, as sessions of real users do; --cut ends all of them at once. A client that
+has lost its connection, whoever ended it, tries again after a random wait that
+--reconnect bounds and that doubles with every failure. With --storm all try at
+once, as after a restart. Images that are due by rate meanwhile wait for their
+client, and are not skipped: an outage shows as a gap, and in response times.
+
 Without --url the bundled target is started for the run, as a process of its
 own. Every reply is verified. On a terminal a line a second tells what happened
 in that second, elsewhere a line every ten; CPU is in per cent of one core. The
@@ -51,7 +48,11 @@ report comes at the end, after Ctrl-C too; --out saves it with every second.`,
   wsimg run --stages 0/s..500/s:30s,500/s:2m,500/s..0/s:10s --out run.json
   wsimg run --url wss://images.example.com/upload --images ~/photos --reply ack --rate 12/min
   wsimg run --clients 64 --think 200ms
-  wsimg run --mode text+deflate=6 --rate 100/s`,
+  wsimg run --mode text+deflate=6 --rate 100/s
+  wsimg run --clients 15000 --active 200 --rate 200/s --size 20KB --duration 60s
+  wsimg run --clients 2000 --ramp 30s --lifetime 50
+  wsimg run --url ws://192.0.2.7:9000 --storm --cut 20s
+  wsimg run --url ws://127.0.0.1:9000 --clients 40000 --local-addr 127.0.0.2-127.0.0.5`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("unexpected argument %q: run takes flags; a file or folder goes with --images", args[0])
@@ -60,24 +61,7 @@ report comes at the end, after Ctrl-C too; --out saves it with every second.`,
 		},
 		DisableAutoGenTag: true,
 	}
-	f := cmd.Flags()
-	f.StringVar(&flags.url, "url", "", "send to the server at this ws:// or wss:// `URL` (default: the bundled target, started for the run)")
-	f.StringVar(&flags.mode, "mode", "binary", "how images travel: binary or text, with +codec=std (text) or +deflate[=LEVEL] (-2 to 9, the server must compress too)")
-	f.StringVar(&flags.size, "size", "100KB", "`size` of synthetic images in raw bytes: KB, KiB, MB, MiB")
-	f.StringVar(&flags.images, "images", "", "send this `FILE`, or the files of this folder, instead")
-	f.IntVar(&flags.clients, "clients", steady.DefaultClients, "connections")
-	flags.load.register(cmd)
-	flags.access.register(cmd)
-	f.StringVar(&flags.stages, "stages", "", "the rate in `STAGES`, such as 0/s..500/s:30s,500/s:2m,500/s..0/s:10s")
-	f.DurationVar(&flags.duration, "duration", steady.DefaultDuration, "how long the load lasts")
-	f.IntVar(&flags.distinct, "distinct", payload.DefaultDistinct, "distinct synthetic images, fewer when they would exceed 32MB")
-	f.Uint64Var(&flags.seed, "seed", 1, "of the images and of poisson arrivals")
-	f.StringVar(&flags.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
-	f.StringVar(&flags.sender, "sender", loadgen.Live, "live: encode and mask every image anew; prepared: once, before the run")
-	f.StringVar(&flags.rcvbuf, "rcvbuf", "", "receive buffer of each client, as a `size` (default: the kernel's own)")
-	f.StringVar(&flags.out, "out", "", "save the run to this `file`, as JSON")
-	f.StringVar(&flags.format, "format", "table", "how to print the report: "+strings.Join(render.Formats(), ", "))
-	f.BoolVar(&flags.quiet, "quiet", false, "show nothing while it runs")
+	flags.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return runSteady(cmd.Context(), cmd, flags, stdout, stderr)
 	}
@@ -103,7 +87,8 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	}
 	settings.Access, settings.Audit = access.Access, access.Audit
 	if !flags.quiet {
-		shown := newLive(stderr, isTerminal(stderr), settings.Load.Open())
+		length := settings.Duration + settings.Load.Plan.Length()
+		shown := newLive(stderr, isTerminal(stderr), liveLoad{open: settings.Load.Open(), ramp: settings.Ramp, length: length})
 		defer shown.close()
 		settings.Progress = shown.show
 	}
@@ -114,6 +99,8 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 			Store:   store.Kind(flags.store),
 			Reply:   target.Reply(settings.Reply),
 			Deflate: settings.Mode.Deflate.On,
+
+			Connections: settings.Clients,
 		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Source); err != nil {
 			return err

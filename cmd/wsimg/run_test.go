@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,6 +137,7 @@ func TestRunAgainstAServerThatIsNotThere(t *testing.T) {
 }
 
 func TestInterruptedLoadIsKept(t *testing.T) {
+	t.Parallel()
 	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) { ws.WriteMessage(typ, m) })
 	ctx, cancel := context.WithCancel(t.Context())
 	soon := func() { time.AfterFunc(400*time.Millisecond, cancel) }
@@ -154,83 +153,30 @@ func TestInterruptedLoadIsKept(t *testing.T) {
 	}
 }
 
-// TestLoadOutlivesItsServer: the server dies in the middle and comes back on
-// the same port. What was due meanwhile waits for it, and the gap is in the
-// record.
-func TestLoadOutlivesItsServer(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	m := new(mortal)
-	m.live(l)
-	defer m.die()
-	gone, back := 300*time.Millisecond, 500*time.Millisecond
-	got := typeRun(t.Context(), t, func() {
-		time.AfterFunc(gone, m.die)
-		time.AfterFunc(back, func() {
-			if l, err := net.Listen("tcp", address); err == nil {
-				m.live(l)
-			}
-		})
-	}, append(brief, "--timeout", "3s", "--duration", "1800ms", "--url", "ws://"+address)...)
-	s := got.sample(t)
-	if got.code != exitFailed || got.saved.Incomplete != "" {
-		t.Errorf("got exit code %d and incomplete %q; want %d, for images failed, and a whole run\n%s", got.code, got.saved.Incomplete, exitFailed, got.stderr)
-	}
-	if !strings.Contains(got.stdout, "Errors") {
-		t.Errorf("the report has no table of errors:\n%s", got.stdout)
-	}
-	if s.Redials < 2 || s.Scheduled != 360 || s.Images < 340 {
-		t.Errorf("got %d of %d images over %d new connections, want nearly all of 360 over 2 or more: %v", s.Images, s.Scheduled, s.Redials, s.Errors)
-	}
-	waits, err := s.Wait.Decode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if longest := time.Duration(waits.Max()); longest < (back-gone)*9/10 {
-		t.Errorf("longest wait: got %v, want at least the %v the server was gone", longest, back-gone)
-	}
-}
-
-// mortal is a server that dies with all its connections, and lives again.
-type mortal struct {
-	mu     sync.Mutex
-	server *http.Server
-	conns  []*websocket.Conn
-}
-
-func (m *mortal) live(l net.Listener) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.server = &http.Server{Handler: m}
-	go m.server.Serve(l)
-}
-
-func (m *mortal) die() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.server.Close()
-	for _, ws := range m.conns {
-		ws.Close()
-	}
-	m.conns = nil
-}
-
-func (m *mortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
-	if err != nil {
-		return
-	}
-	defer ws.Close()
-	m.mu.Lock()
-	m.conns = append(m.conns, ws)
-	m.mu.Unlock()
-	for {
-		typ, message, err := ws.ReadMessage()
-		if err != nil || ws.WriteMessage(typ, message) != nil {
+// TestClientThatDoesNotComeBack: the server ends one connection, and the other
+// client goes on by itself.
+func TestClientThatDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	var hangsUp atomic.Bool // on whom comes next
+	url := peer(t, func(ws *websocket.Conn, _, typ int, m []byte) {
+		if hangsUp.CompareAndSwap(true, false) {
+			ws.Close()
 			return
 		}
+		ws.WriteMessage(typ, m)
+	})
+	got := typeRun(t.Context(), t, func() { hangsUp.Store(true) }, append(brief, "--url", url, "--reconnect", "off")...)
+	if got.code != exitFailed || got.saved.Incomplete != "" {
+		t.Errorf("got exit code %d and incomplete %q; want %d and a whole run: %s", got.code, got.saved.Incomplete, exitFailed, got.stderr)
+	}
+	s := got.sample(t)
+	if churn := got.saved.Settings.Churn; churn == nil || !churn.NoReconnect {
+		t.Errorf("saved: got settings %+v, want that nobody reconnects", churn)
+	}
+	if c := s.Connections; c == nil || c.Lost != 1 || c.Vacant != 1 || c.Dialed != 0 {
+		t.Errorf("got connections %+v, want one that was lost, nobody in its place, and no attempt", c)
+	}
+	if s.Images < 45 || s.Images > 75 {
+		t.Errorf("got %d images of %d, want about those of the other client", s.Images, s.Scheduled)
 	}
 }

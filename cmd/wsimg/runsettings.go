@@ -40,9 +40,6 @@ func (f runFlags) contradictions(cmd *cobra.Command) error {
 	if given("images") && f.images == "" {
 		fault("--images is empty: give a file or a folder")
 	}
-	if f.clients < 1 {
-		fault("--clients %d: give at least 1", f.clients)
-	}
 	if f.distinct < 1 {
 		fault("--distinct %d: give at least 1", f.distinct)
 	}
@@ -57,13 +54,20 @@ func (f runFlags) contradictions(cmd *cobra.Command) error {
 
 // settings returns what the flags ask for, images made or read.
 func (f runFlags) settings(ctx context.Context, cmd *cobra.Command) (steady.Settings, error) {
-	load, err := f.load.parse(cmd)
-	if err := errors.Join(f.contradictions(cmd), err); err != nil {
+	load, errLoad := f.load.parse(cmd)
+	stages, errStages := f.parseStages(cmd)
+	length := f.duration
+	if len(stages) > 0 {
+		length = stages.Length()
+	}
+	clients, errChurn := f.churn.parse(cmd, length)
+	connect, errConnect := f.connect.parse(cmd)
+	if err := errors.Join(f.contradictions(cmd), errLoad, errStages, errChurn, errConnect); err != nil {
 		return steady.Settings{}, usagef("%w", err)
 	}
 	s := steady.Settings{
 		URL:      f.url,
-		Clients:  f.clients,
+		Clients:  clients.Clients,
 		InFlight: load.InFlight,
 		Reply:    load.Reply,
 		Timeout:  load.Timeout,
@@ -71,15 +75,24 @@ func (f runFlags) settings(ctx context.Context, cmd *cobra.Command) (steady.Sett
 		Version:  version,
 		Bundled:  f.url == "",
 		Seed:     f.seed,
+
+		ConnectRate: connect.Rate,
+		LocalAddrs:  connect.LocalAddrs,
+		Ramp:        clients.Ramp,
+		Active:      clients.Active,
+		Lifetime:    clients.Lifetime,
+		Backoff:     clients.Backoff,
+		Forsake:     clients.Forsake,
+		Storm:       clients.Storm,
+		Cuts:        clients.Cuts,
 	}
+	var err error
 	if s.Mode, err = payload.ParseMode(f.mode); err != nil {
 		return s, usagef("--mode: %w", err)
 	}
 	switch {
-	case cmd.Flags().Changed("stages"):
-		if s.Load.Plan, err = schedule.ParseStages(f.stages); err != nil {
-			return s, usagef("--stages: %w", err)
-		}
+	case len(stages) > 0:
+		s.Load.Plan = stages
 	case load.Rate > 0:
 		s.Load.Plan = schedule.Steady(load.Rate, f.duration)
 	default:
@@ -100,6 +113,19 @@ func (f runFlags) settings(ctx context.Context, cmd *cobra.Command) (steady.Sett
 		return s, usagef("%w", err)
 	}
 	return s, f.read(ctx, &s)
+}
+
+// parseStages returns the plan that --stages asks for; none when it was not
+// given.
+func (f runFlags) parseStages(cmd *cobra.Command) (schedule.Plan, error) {
+	if !cmd.Flags().Changed("stages") {
+		return nil, nil
+	}
+	plan, err := schedule.ParseStages(f.stages)
+	if err != nil {
+		return nil, fmt.Errorf("--stages: %w", err)
+	}
+	return plan, nil
 }
 
 // read makes or reads the images.

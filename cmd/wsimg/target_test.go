@@ -278,7 +278,7 @@ func TestTargetThatCannotStart(t *testing.T) {
 // target counts is what the generator reads.
 func TestSideChannelContract(t *testing.T) {
 	t.Setenv(role, "wsimg") // the target is this binary again
-	stdout, stderr, code := typeBench(t.Context(), "--sizes", "10KB", "--distinct", "8", "--rounds", "1", "--duration", "100ms", "--warmup", "100ms", "--format", "json")
+	stdout, stderr, code := typeBench(t.Context(), "--loads", "closed", "--sizes", "10KB", "--distinct", "8", "--rounds", "1", "--duration", "100ms", "--warmup", "100ms", "--format", "json")
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
@@ -312,7 +312,10 @@ func TestSideChannelContract(t *testing.T) {
 // generator's side, those of a machine that can't be had here too.
 func TestStatsContract(t *testing.T) {
 	stage := func(n int) target.Stage { return target.Stage{Count: uint64(n), TotalNs: int64(n)} }
+	resident := uint64(7e9)
 	stats := target.Stats{
+		PID: 4711, Memory: target.MemoryStats{ResidentBytes: &resident}, Connections: target.ConnectionStats{Open: 9},
+		Limits: target.LimitStats{Connections: 10, PerAddress: 11, NewPerAddress: 1.2, MaxImageBytes: 13},
 		Schema: target.StatsSchema, Wsimg: "v1", Go: "go1.26", Store: "latest", Codec: "simd", Reply: "echo", Refused: map[int]uint64{503: 7},
 		Environment: target.Environment{
 			OS: "linux", Arch: "arm64", Kernel: "6.12", CPU: "model", Cores: 8, GOMAXPROCS: 4, MemoryBytes: 16e9,
@@ -336,6 +339,12 @@ func TestStatsContract(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Environment); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	if got.PID != stats.PID || got.Resident == nil || *got.Resident != resident || got.Connections.Open != 9 {
+		t.Errorf("got process %d, resident memory %v and %d connections, want what was sent", got.PID, got.Resident, got.Connections.Open)
+	}
+	if diff := cmp.Diff(site.Limits{Connections: 10, PerAddress: 11, NewPerAddress: 1.2, MaxImageBytes: 13}, got.Limits); diff != "" {
+		t.Errorf("limits (-want +got):\n%s", diff)
 	}
 	var names struct {
 		Limits        map[string]float64 `json:"limits"`

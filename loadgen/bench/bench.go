@@ -34,14 +34,17 @@ type bench struct {
 // Run carries out the comparison and returns what was measured. When it ends
 // early — ctx is done, or the target is gone — the run is marked incomplete and
 // comes back together with the error that says why, audited all the same.
-// Without a run nothing was measured at all. An error that wraps site.ErrAudit
-// says that the target can't be audited.
+// Without a run nothing was measured at all. An error that wraps site.ErrLimit
+// says that this machine or the target allows less than was asked for, one that
+// wraps site.ErrAudit that the target can't be audited, and one that wraps
+// loadgen.ErrVacant that some of the clients got no connection.
 func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
 	}
 	settings = settings.withDefaults()
-	if err := site.Allows(settings.connections(), settings.Bundled); err != nil {
+	demand := settings.demand()
+	if err := site.Allows(ctx, settings.URL, demand); err != nil {
 		return nil, err
 	}
 	b := &bench{
@@ -57,11 +60,13 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	}
 	b.site = site.Survey(ctx, settings.URL, settings.Version, settings.Access)
 	b.run.Environment = b.site.Environment
+	defer b.close()
 	if err := b.site.Answers(settings.URL, settings.Reply); err != nil {
-		b.site.Close()
 		return nil, err
 	}
-	defer b.close()
+	if err := b.site.Admits(demand); err != nil {
+		return nil, err
+	}
 	var err error
 	if settings.Audit {
 		if b.auditor, err = audit.Begin(ctx, b.site.Audit); err != nil {

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,19 +41,26 @@ func (s Settings) line(source int, load string, mode payload.Mode) line {
 	return l
 }
 
-// connections returns how many are open at once.
-func (s Settings) connections() int {
-	n := 0
-	counted := make(map[line]bool)
+// lines returns what fleets there are, each once.
+func (s Settings) lines() []line {
+	var all []line
 	for source := range s.Sources {
 		for _, load := range s.Loads {
 			for _, mode := range s.Modes {
-				if l := s.line(source, load, mode); !counted[l] {
-					counted[l] = true
-					n += l.clients
+				if l := s.line(source, load, mode); !slices.Contains(all, l) {
+					all = append(all, l)
 				}
 			}
 		}
+	}
+	return all
+}
+
+// connections returns how many are open at once.
+func (s Settings) connections() int {
+	n := 0
+	for _, l := range s.lines() {
+		n += l.clients
 	}
 	return n
 }
@@ -72,11 +80,12 @@ func (s Settings) userAgent(l line) string {
 // connect dials one fleet for each line the cells need. Cells whose line the
 // server declines to compress fail, and the others go on without them.
 func (b *bench) connect(ctx context.Context) error {
-	b.report(Progress{Phase: "connecting"})
+	fleets := len(b.settings.lines())
 	for _, c := range b.cells() {
 		if b.fleets[c.line] != nil || c.Failed != "" {
 			continue
 		}
+		b.report(Progress{Phase: "connecting", Done: float64(len(b.fleets)) / float64(fleets)})
 		f, err := loadgen.Dial(ctx, loadgen.Settings{
 			URL:       site.Address(b.settings.URL, c.mode, b.settings.Audit),
 			Clients:   c.line.clients,
@@ -87,10 +96,15 @@ func (b *bench) connect(ctx context.Context) error {
 			UserAgent: b.settings.userAgent(c.line),
 			Token:     b.settings.Access.Token,
 			TLS:       b.settings.Access.TLS,
+
+			ConnectRate: b.settings.ConnectRate,
+			LocalAddrs:  b.settings.LocalAddrs,
 		})
 		switch {
 		case errors.Is(err, loadgen.ErrDeclined):
 			b.decline(c.line)
+		case errors.Is(err, loadgen.ErrVacant):
+			return fmt.Errorf("%w: modes are compared with all their clients or not at all; ask for fewer clients, or for connections at a lower rate by --connect-rate", err)
 		case err != nil:
 			return err
 		default:

@@ -3,6 +3,8 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"math"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +58,11 @@ type Settings struct {
 	InFlight int           // images a client may have unanswered, but for the single load; 0: 1
 	Reply    string        // record.Echo or Ack; empty: Echo
 
+	// ConnectRate bounds how many connections are begun a second; 0: as many as
+	// the target takes without refusing any.
+	ConnectRate float64
+	LocalAddrs  []netip.Addr // source addresses, taken in turn; none: the system's choice
+
 	Think    time.Duration // of the closed load
 	Rate     float64       // of the open load, images/s; 0: half of what the slower mode reached closed
 	Arrivals string        // of the open load: schedule.Poisson or Constant; empty: Poisson
@@ -66,10 +73,12 @@ type Settings struct {
 	// book the run ends before it begins, with site.ErrAudit.
 	Audit bool
 
+	// Recorded, and used to tell what the run takes.
+	Bundled bool   // the target was started for this run
+	Store   string // of the bundled target
+
 	// Only recorded.
 	Version  string   // of wsimg
-	Bundled  bool     // the target was started for this run
-	Store    string   // of the bundled target
 	Distinct int      // images a size that were asked for
 	Images   []string // files and folders, when not synthetic
 
@@ -129,6 +138,9 @@ func (s Settings) Validate() error {
 		if err := schedule.ParseArrivals(s.Arrivals); err != nil {
 			fault("%w", err)
 		}
+	}
+	if !(s.ConnectRate >= 0) || math.IsInf(s.ConnectRate, 1) {
+		fault("%g connections a second: ask for a positive rate, or leave it out", s.ConnectRate)
 	}
 	if s.InFlight < 0 {
 		fault("%d images in flight: ask for at least 1", s.InFlight)
@@ -220,6 +232,11 @@ func (s Settings) record() record.Settings {
 		Reply:          s.Reply,
 		ThinkSeconds:   s.Think.Seconds(),
 		RatePerS:       s.Rate,
+
+		ConnectRatePerS: s.ConnectRate,
+	}
+	for _, addr := range s.LocalAddrs {
+		r.LocalAddrs = append(r.LocalAddrs, addr.String())
 	}
 	if s.measures(record.Open) {
 		r.Arrivals = s.Arrivals

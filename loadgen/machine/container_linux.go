@@ -34,3 +34,23 @@ func tightest(self, mounts string) *record.Container {
 	}
 	return &c
 }
+
+// containerLeaves returns how many bytes of memory the control groups leave to
+// this process beyond what is used in them already; ok is false when they limit
+// nothing.
+func containerLeaves() (bytes uint64, ok bool) {
+	self, _ := os.ReadFile("/proc/self/cgroup")
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	return leastLeft(string(self), string(mounts))
+}
+
+// leastLeft returns the least that is left in any of the groups that this process
+// is in. The arguments are those of cgroupDirs.
+func leastLeft(self, mounts string) (bytes uint64, ok bool) {
+	for _, dir := range cgroupDirs(self, mounts, "memory") {
+		if left, limited := memoryLeft(dir); limited && (!ok || left < bytes) {
+			bytes, ok = left, true
+		}
+	}
+	return bytes, ok
+}

@@ -81,3 +81,68 @@ func TestTightest(t *testing.T) {
 		}
 	}
 }
+
+func TestLeastLeft(t *testing.T) {
+	const (
+		version2 = "25 1 0:23 / ROOT rw - cgroup2 cgroup2 rw\n"
+		version1 = "41 1 0:31 / ROOT/memory rw - cgroup cgroup rw,memory\n"
+	)
+	for name, c := range map[string]struct {
+		self, mounts string
+		files        map[string]string
+		want         uint64
+		ok           bool
+	}{
+		"version 2, files that it has read are no loss": {
+			"0::/\n", version2,
+			map[string]string{"memory.max": "1000\n", "memory.current": "700\n", "memory.stat": "anon 300\nfile 400\ninactive_file 250\nactive_file 150\n"},
+			550, true,
+		},
+		"version 2, its parent has less left": {
+			"0::/a\n", version2,
+			map[string]string{"a/memory.max": "1000\n", "a/memory.current": "100\n", "memory.max": "2000\n", "memory.current": "1990\n"},
+			10, true,
+		},
+		"version 2, unlimited": {
+			"0::/\n", version2,
+			map[string]string{"memory.max": "max\n", "memory.current": "700\n"},
+			0, false,
+		},
+		"version 2, all of it is used": {
+			"0::/\n", version2,
+			map[string]string{"memory.max": "1000\n", "memory.current": "1001\n"},
+			0, true,
+		},
+		"version 2, only files": {
+			"0::/\n", version2,
+			map[string]string{"memory.max": "1000\n", "memory.current": "400\n", "memory.stat": "inactive_file 500\n"},
+			1000, true,
+		},
+		"version 1": {
+			"4:memory:/m\n", version1,
+			map[string]string{
+				"memory/m/memory.limit_in_bytes": "1000\n", "memory/m/memory.usage_in_bytes": "600\n",
+				"memory/m/memory.stat": "inactive_file 1\ntotal_inactive_file 100\n",
+			},
+			500, true,
+		},
+		"a limit without what is used": {
+			"0::/\n", version2,
+			map[string]string{"memory.max": "1000\n"},
+			0, false,
+		},
+		"no control groups": {"", "", nil, 0, false},
+	} {
+		mounts := strings.ReplaceAll(c.mounts, "ROOT", folder(t, c.files))
+		if got, ok := leastLeft(c.self, mounts); got != c.want || ok != c.ok {
+			t.Errorf("%s: got %d, %v, want %d, %v", name, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestMemoryAvailable(t *testing.T) {
+	got, ok := MemoryAvailable(t.Context())
+	if !ok || got < 1<<20 || got > 1<<50 {
+		t.Errorf("got %d, %v of a machine that runs tests", got, ok)
+	}
+}

@@ -3,8 +3,10 @@
 // much of the machine went elsewhere meanwhile.
 //
 //   - [Environment] fills in a record.Environment, once a run.
-//   - [OpenFiles] and [EphemeralPorts] are asked before dialing, [Local] and
-//     [Network] about the addresses that [Resolve] finds.
+//   - [OpenFiles], [EphemeralPorts], [PortsInUse] and [MemoryAvailable] are asked
+//     before dialing, [Local], [Source] and [Network] about the addresses that
+//     [Resolve] finds.
+//   - [Resident] is how much memory this process has.
 //   - [CPUTime] is read at both edges of a block, so it costs about what the
 //     system call costs.
 //   - [Monitor] takes a [Snapshot] at both edges of a span of at least
@@ -22,8 +24,12 @@
 //	  Sysctls        macOS, a few   no
 //	CPUTime          yes            yes, in steps of 15.6 ms
 //	OpenFiles        yes            no: there is no such limit
-//	EphemeralPorts   no             no
-//	Local, Network   yes            yes
+//	EphemeralPorts,
+//	  PortsInUse     no             no
+//	Local, Source,
+//	  Network        yes            yes
+//	MemoryAvailable  yes            yes
+//	Resident         yes            yes
 //	Disturbance      no             no
 package machine
 

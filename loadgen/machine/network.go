@@ -20,17 +20,17 @@ func Network(addrs []netip.Addr) *record.Network {
 		if isLocal(a, own) {
 			return describe(func(i net.Interface) bool { return i.Flags&net.FlagLoopback != 0 })
 		}
-		if source, ok := sourceTo(a); ok {
+		if source, ok := Source(a); ok {
 			return describe(func(i net.Interface) bool { return has(i, source) })
 		}
 	}
 	return nil
 }
 
-// sourceTo returns the address of this machine that packets to a would come
+// Source returns the address of this machine that packets to a would come
 // from; ok is false when no route leads there. Connecting a UDP socket looks
 // the route up and sends nothing.
-func sourceTo(a netip.Addr) (source netip.Addr, ok bool) {
+func Source(a netip.Addr) (source netip.Addr, ok bool) {
 	if !a.IsValid() { // net would take it for this machine
 		return source, false
 	}

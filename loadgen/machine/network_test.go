@@ -39,7 +39,7 @@ func TestNetworkToOwnAddressIsLoopback(t *testing.T) {
 
 func TestNetworkToElsewhere(t *testing.T) {
 	to := netip.MustParseAddr("198.51.100.1") // RFC 5737: documentation only
-	source, ok := sourceTo(to)
+	source, ok := Source(to)
 	if !ok {
 		if got := Network([]netip.Addr{to}); got != nil {
 			t.Errorf("without a route: got %+v, want nil", got)

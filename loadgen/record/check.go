@@ -34,6 +34,8 @@ func (r *Run) check() error {
 		return fmt.Errorf("environment.cores is %d, want at least 1", r.Environment.Cores)
 	case r.Merged == 1 || r.Merged < 0:
 		return fmt.Errorf("merged is %d, want at least 2, or none", r.Merged)
+	case s.Active > s.Clients:
+		return fmt.Errorf("settings.active is %d of %d clients", s.Active, s.Clients)
 	}
 	for i := range r.Cells {
 		if err := r.Cells[i].check(s.Modes); err != nil {
@@ -45,6 +47,8 @@ func (r *Run) check() error {
 		checkNumber(reflect.ValueOf(r.Audit), "audit"),
 		within("audit", r.Audit.check()),
 		within("settings", checkNumbers(reflect.ValueOf(s).Elem())),
+		within("settings.churn", s.Churn.check(s.Seconds)),
+		within("idle", r.Idle.check(s.Clients)),
 		checkCells(r.Cells),
 	)
 }
@@ -70,6 +74,12 @@ func (c *Cell) check(modes []string) error {
 		if e.Round < -1 {
 			return fmt.Errorf("examples.%s.round is %d, want at least -1", kind, e.Round)
 		}
+		if err := checkNumber(reflect.ValueOf(e.AtSeconds), "at_seconds"); err != nil {
+			return within("examples."+kind, err)
+		}
+	}
+	if err := c.Connecting.check(c.Clients); err != nil {
+		return within("connecting", err)
 	}
 	seen := make(map[int]bool, len(c.Samples))
 	for i, s := range c.Samples {
@@ -77,8 +87,16 @@ func (c *Cell) check(modes []string) error {
 			return fmt.Errorf("samples[%d].round is %d, as that of a sample before it", i, s.Round)
 		}
 		seen[s.Round] = true
+		if err := s.check(c.Clients); err != nil {
+			return within(fmt.Sprintf("samples[%d]", i), err)
+		}
 	}
 	return nil
+}
+
+// check returns what can't be of a block of that many clients.
+func (s *Sample) check(clients int) error {
+	return within("connections", s.Connections.check(clients))
 }
 
 func checkCells(cells []Cell) error {

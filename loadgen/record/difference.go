@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -50,6 +51,7 @@ func differences(a, b *Run) []Difference {
 	if asked.Bundled && other.Bundled {
 		other.URL = asked.URL
 	}
+	asked.Churn, other.Churn = cmp.Or(asked.Churn, new(Churn)), cmp.Or(other.Churn, new(Churn)) // none is the same as nothing asked
 	ds := compare(reflect.ValueOf(asked), reflect.ValueOf(other), nil)
 	for i := range ds {
 		ds[i].What = flagOf(ds[i].What)
@@ -122,7 +124,16 @@ func flagOf(setting string) string {
 		return setting
 	case "block_seconds", "seconds":
 		return "--duration"
+	case "local_addrs":
+		return "--local-addr"
+	case "churn cuts_seconds":
+		return "--cut"
+	case "churn lifetime_images", "churn lifetime_seconds":
+		return "--lifetime"
+	case "churn backoff_seconds", "churn max_backoff_seconds", "churn no_reconnect":
+		return "--reconnect"
 	}
+	setting = strings.TrimPrefix(setting, "churn ")
 	for _, unit := range []string{"_seconds", "_bytes", "_per_s"} {
 		setting = strings.TrimSuffix(setting, unit)
 	}

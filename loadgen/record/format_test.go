@@ -33,6 +33,9 @@ func TestFormatIsDocumented(t *testing.T) {
 	}
 	exists := map[string]string{}
 	fields(reflect.TypeFor[record.Run](), "", exists)
+	for of, kind := range kinds {
+		fields(of, kind.at, exists)
+	}
 	for _, path := range slices.Sorted(maps.Keys(exists)) {
 		if got, want := documented[path], exists[path]; got == "" {
 			t.Errorf("%s is not documented", path)
@@ -45,6 +48,14 @@ func TestFormatIsDocumented(t *testing.T) {
 			t.Errorf("%s is documented, and there is no such field", path)
 		}
 	}
+}
+
+// kinds are the objects that are found in several places: the name of their
+// type, and where their fields are documented, once.
+var kinds = map[reflect.Type]struct{ name, at string }{
+	reflect.TypeFor[record.Sample]():      {"block", "cells[].samples[]"},
+	reflect.TypeFor[record.Connections](): {"connections", "connections"},
+	reflect.TypeFor[record.Stretch]():     {"stretch", "stretch"},
 }
 
 // fields notes the paths of a struct's fields and their types.
@@ -61,7 +72,12 @@ func fields(of reflect.Type, path string, into map[string]string) {
 			}
 			typ = typ.Elem()
 		}
+		kind, several := kinds[typ]
 		switch {
+		case several && at == kind.at:
+			into[at] = "object"
+		case several:
+			into[at] = kind.name
 		case typ == reflect.TypeFor[record.Histogram]():
 			into[at] = "histogram"
 		case typ == reflect.TypeFor[time.Time]():

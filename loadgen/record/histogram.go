@@ -78,6 +78,18 @@ func (h Histogram) Plus(o Histogram) (Histogram, error) {
 // Empty reports whether nothing was recorded.
 func (h Histogram) Empty() bool { return h.encoded == "" }
 
+// Count returns how many values were recorded. It decodes h.
+func (h Histogram) Count() (int64, error) {
+	if h.Empty() {
+		return 0, nil
+	}
+	d, err := h.Decode()
+	if err != nil {
+		return 0, err
+	}
+	return d.TotalCount(), nil
+}
+
 // MarshalJSON writes the encoded form as one string, empty when Empty.
 func (h Histogram) MarshalJSON() ([]byte, error) { return json.Marshal(h.encoded) }
 

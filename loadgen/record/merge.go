@@ -19,7 +19,9 @@ import (
 // bootstrapped intervals but for the draw. Only runs of equal settings on one
 // machine can be merged, and each run once; else the error is a [*MergeError].
 // A cell that not all runs have, such as one of an open load whose rate
-// followed from each run's throughput, stays as it is beside the others.
+// followed from each run's throughput, stays as it is beside the others. Samples
+// keep their own connections and stretches; those of connecting add up. What the
+// idle clients of a run cost is not merged: a run of one load never is.
 //
 // The runs themselves are left as they are; the merged one shares their
 // samples' maps and series. One run alone comes back as it is.
@@ -43,7 +45,9 @@ func Merge(runs ...*Run) (*Run, error) {
 		cells: make(map[cellID]*Cell),
 	}
 	for _, r := range ordered {
-		m.add(r)
+		if err := m.add(r); err != nil {
+			return nil, fmt.Errorf("merge runs: %w", err)
+		}
 	}
 	return m.finish(), nil
 }
@@ -98,7 +102,7 @@ type merger struct {
 }
 
 // add appends what r measured.
-func (m *merger) add(r *Run) {
+func (m *merger) add(r *Run) error {
 	sum := m.run
 	sum.Seconds += r.Seconds
 	sum.Merged += max(r.Merged, 1)
@@ -128,12 +132,15 @@ func (m *merger) add(r *Run) {
 			}
 			m.cells[id] = into
 		}
-		into.append(c, behind)
+		if err := into.append(c, behind); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // append adds what c measured, whose first round becomes the given one.
-func (c *Cell) append(o Cell, first int) {
+func (c *Cell) append(o Cell, first int) error {
 	for _, s := range o.Samples {
 		s.Round += first
 		c.Samples = append(c.Samples, s)
@@ -146,6 +153,9 @@ func (c *Cell) append(o Cell, first int) {
 	}
 	AddErrors(&c.WarmupErrors, o.WarmupErrors)
 	c.Failed = together(c.Failed, o.Failed)
+	var err error
+	c.Connecting, err = c.Connecting.merged(o.Connecting)
+	return err
 }
 
 // rounds returns the first number that no round has yet. It is a multiple of

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,13 +21,26 @@ import (
 // valid is a small run that Read takes.
 const valid = `{"schema": "wsimg.run/1", "started": "2026-11-22T12:00:00Z", "seconds": 1.5,
  "environment": {"wsimg": "0.1.0", "cores": 2, "target": {"store": "latest"}},
- "settings": {"command": "bench", "modes": ["text", "binary"], "baseline": "binary", "clients": 2, "seed": 18446744073709551615},
+ "settings": {"command": "bench", "modes": ["text", "binary"], "baseline": "binary", "clients": 2, "seed": 18446744073709551615,
+  "seconds": 30, "active": 1, "churn": {"lifetime_images": 50, "backoff_seconds": 0.1, "max_backoff_seconds": 5, "cuts_seconds": [10]}},
+ "idle": {"clients": 1, "before": {"generator_bytes": 100}, "with": {"generator_bytes": 200}, "alone": [{"seconds": 3}]},
  "cells": [{"size_bytes": 1000, "source": "synthetic", "distinct": 4, "mode": "text", "load": "closed", "clients": 2,
+   "connecting": {"dialed": 3, "connected": 2, "seconds": 0.5, "vacant": 0},
    "samples": [
     {"round": 0, "seconds": 0.1, "images": 7, "credit": 7.5, "generator_cpu_ns": 100, "target_cpu_ns": 90, "errors": {"flipped": 1},
      "stages": {"save": {"count": 7, "total_ns": 5}}, "disturbance": {"span_seconds": 1.2, "steal": 0, "throttled": 0, "foreign": 0.1}},
-    {"round": 1, "seconds": 0.1, "images": 8, "credit": 8, "series": [{"at_seconds": 1, "seconds": 1, "images": 8}]}],
-   "examples": {"flipped": {"client": 1, "round": -1, "detail": "byte 7"}}}]}`
+    {"round": 1, "seconds": 0.1, "images": 8, "credit": 8, "series": [{"at_seconds": 1, "seconds": 1, "images": 8, "connected": 2}],
+     "connections": {"dialed": 7, "connected": 6, "lost": 1, "vacant": 1}, "drain": {"seconds": 0.5, "images": 1}}],
+   "examples": {"flipped": {"client": 1, "round": -1, "detail": "byte 7", "at_seconds": 0.25}}}]}`
+
+// one is a histogram of one value.
+var one = func() string {
+	h := record.NewHistogram()
+	_ = h.RecordValue(int64(time.Millisecond)) // within its range
+	frozen, _ := record.Encode(h)
+	quoted, _ := frozen.MarshalJSON()
+	return strings.Trim(string(quoted), `"`)
+}()
 
 func TestReadTakesWhatWasSaved(t *testing.T) {
 	run, err := record.Read(strings.NewReader(valid))
@@ -103,6 +117,24 @@ func TestReadRefusesInconsistentRuns(t *testing.T) {
 		{"an audit beyond counting", `"seconds": 1.5`, `"seconds": 1.5, "audit": {"verified": 9007199254740993}`, "audit.verified is 9007199254740993"},
 		{"an audit that saved more than was sent", `"seconds": 1.5`, `"seconds": 1.5, "audit": {"verified": 5, "unsettled": 1, "saved": 7, "unsettled_saved": 2}`, "audit.unsettled_saved is 2 of 1"},
 		{"an audit without a fault that lost an image", `"seconds": 1.5`, `"seconds": 1.5, "audit": {"verified": 5, "saved": 4}`, "audit.saved is 4 without a fault"},
+		{"more active clients than there are", `"active": 1`, `"active": 3`, "settings.active is 3 of 2 clients"},
+		{"fewer active clients than none", `"active": 1`, `"active": -1`, "settings.active is -1"},
+		{"a back-off that shrinks", `"max_backoff_seconds": 5`, `"max_backoff_seconds": 0.05`, "settings.churn.max_backoff_seconds is 0.05, want at least backoff_seconds, 0.1"},
+		{"a cut after the end", `[10]`, `[10, 31]`, "settings.churn.cuts_seconds[1] is 31, want it within the 30 s"},
+		{"a cut before the start", `[10]`, `[-1]`, "settings.churn.cuts_seconds[0] is -1"},
+		{"more idle clients than there are", `"idle": {"clients": 1`, `"idle": {"clients": 3`, "idle.clients is 3 of 2"},
+		{"memory beyond counting", `"generator_bytes": 200`, `"generator_bytes": 9007199254740993`, "idle.with.generator_bytes is 9007199254740993"},
+		{"too many blocks alone", `[{"seconds": 3}]`, `[{}, {}, {}]`, "idle.alone has 3 blocks"},
+		{"a block alone that no block can be", `[{"seconds": 3}]`, `[{"connections": {"vacant": 9}}]`, "idle.alone[0].connections.vacant is 9 of 2 clients"},
+		{"more connections than attempts", `"dialed": 3`, `"dialed": 1`, "cells[0].connecting.connected is 2 of 1 dialed"},
+		{"more connections than attempts in a block", `"dialed": 7`, `"dialed": 1`, "cells[0].samples[1].connections.connected is 6 of 1 dialed"},
+		{"more clients without connections than there are", `"vacant": 1`, `"vacant": 3`, "cells[0].samples[1].connections.vacant is 3 of 2 clients"},
+		{"an upgrade that nothing led to", `"lost": 1`, `"upgrade": "` + one + `"`, "cells[0].samples[1].connections.upgrade counts 1 and connect 0"},
+		{"a handshake that nothing led to", `"lost": 1`, `"tls": "` + one + `"`, "cells[0].samples[1].connections.tls counts 1 and connect 0"},
+		{"more timed than dialed", `"dialed": 3, "connected": 2`, `"tcp": "` + one + `", "upgrade": "` + one + `", "connect": "` + one + `"`, "cells[0].connecting.connect counts 1 of 0 dialed"},
+		{"more reconnected than dialed", `"dialed": 3, "connected": 2`, `"reconnect": "` + one + `"`, "cells[0].connecting.reconnect counts 1 of 0 dialed"},
+		{"a drain of negative time", `"drain": {"seconds": 0.5`, `"drain": {"seconds": -0.5`, "cells[0].samples[1].drain.seconds is -0.5"},
+		{"a failure before the beginning", `"at_seconds": 0.25`, `"at_seconds": -0.25`, "cells[0].examples.flipped.at_seconds is -0.25"},
 		{"a merger of one", `"seconds": 1.5`, `"seconds": 1.5, "merged": 1`, "merged is 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

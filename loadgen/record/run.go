@@ -82,6 +82,9 @@ type Run struct {
 	// Merged is the number of runs that Merge made this one of; 0: it is one.
 	Merged int `json:"merged,omitempty"`
 
+	// Idle is what the clients cost that do not send, where only some do.
+	Idle *Idle `json:"idle,omitempty"`
+
 	// Audit is what the books of both ends came to, when asked for.
 	Audit *Audit `json:"audit,omitempty"`
 
@@ -121,7 +124,13 @@ type Settings struct {
 	RatePerS     float64 `json:"rate_per_s,omitempty"`    // open load: asked for; 0 when it follows from the throughput
 	Arrivals     string  `json:"arrivals,omitempty"`      // open load: Poisson or Constant
 	Stages       []Ramp  `json:"stages,omitempty"`        // open load of a run in stages
-	Seconds      float64 `json:"seconds,omitempty"`       // run: how long it was to last
+	Seconds      float64 `json:"seconds,omitempty"`       // run: how long it was to last, the ramp of clients not counted
+
+	ConnectRatePerS float64  `json:"connect_rate_per_s,omitempty"` // connections begun a second at most; 0: as the target took them
+	LocalAddrs      []string `json:"local_addrs,omitempty"`        // source addresses, taken in turn; none: the system's choice
+	RampSeconds     float64  `json:"ramp_seconds,omitempty"`       // run: clients come evenly over so long
+	Active          int      `json:"active,omitempty"`             // run: clients that send; 0: all
+	Churn           *Churn   `json:"churn,omitempty"`              // run: when connections end and how they come back
 }
 
 // Ramp is one stage of a staged load: the rate goes evenly from one to the
@@ -204,6 +213,9 @@ type Cell struct {
 	Samples   []Sample `json:"samples"`
 	// Examples keeps the first failure of each kind, warm-up included.
 	Examples map[string]Example `json:"examples,omitempty"`
+	// Connecting is how the connections came to be that the first measured block
+	// began with.
+	Connecting *Connections `json:"connecting,omitempty"`
 	// WarmupErrors counts failures before the first measured block.
 	WarmupErrors map[string]uint64 `json:"warmup_errors,omitempty"`
 	// Failed says why this cell could not be measured at all; else empty.
@@ -240,7 +252,14 @@ type Sample struct {
 	WireReceivedBytes uint64 `json:"wire_received_bytes"`
 
 	Errors  map[string]uint64 `json:"errors,omitempty"`  // by kind, whole block
-	Redials uint64            `json:"redials,omitempty"` // connections replaced before the block
+	Redials uint64            `json:"redials,omitempty"` // connections replaced before the block and in it
+
+	// Connections is what became of connections in the block of a run.
+	Connections *Connections `json:"connections,omitempty"`
+	// Ramp is what happened before the window of a run whose clients came one
+	// by one, and Drain what happened behind it.
+	Ramp  *Stretch `json:"ramp,omitempty"`
+	Drain *Stretch `json:"drain,omitempty"`
 
 	// Scheduled counts the images that were due in the window of an open
 	// block, whatever became of them.
@@ -301,6 +320,12 @@ type Point struct {
 	Lateness       Histogram         `json:"lateness"`
 	GeneratorCPUNs int64             `json:"generator_cpu_ns"`
 	TargetCPUNs    *int64            `json:"target_cpu_ns,omitempty"`
+	// Connected is how many clients had a connection at the end of the step;
+	// nil: not known. Dialed and Lost count attempts to connect, and connections
+	// that failed, in the step.
+	Connected *uint64 `json:"connected,omitempty"`
+	Dialed    uint64  `json:"dialed,omitempty"`
+	Lost      uint64  `json:"lost,omitempty"`
 }
 
 // Stage is one stage of the target's work during a block, or a step.
@@ -322,6 +347,13 @@ type Disturbance struct {
 // Example is the first failure of its kind, kept whole.
 type Example struct {
 	Client int    `json:"client"`
-	Round  int    `json:"round"` // -1 in the warm-up
-	Detail string `json:"detail"`
+	Round  int    `json:"round"`            // -1 in the warm-up
+	Detail string `json:"detail"`           // what happened, and what to do where Remedy is empty
+	Remedy string `json:"remedy,omitempty"` // what to do
+	// Local and Remote are the ends of the connection, as address:port; empty:
+	// there was none.
+	Local  string `json:"local,omitempty"`
+	Remote string `json:"remote,omitempty"`
+	// AtSeconds is when, from the start of the block, or of connecting.
+	AtSeconds float64 `json:"at_seconds,omitempty"`
 }

@@ -73,6 +73,13 @@ func (a *Arrivals) Next() (time.Duration, bool) {
 	return due, ok
 }
 
+// Skip goes on to the first image that is due at an instant or after it.
+func (a *Arrivals) Skip(to time.Duration) {
+	for due, ok := a.Peek(); ok && due < to; due, ok = a.Peek() {
+		a.at += a.gap()
+	}
+}
+
 // Clone returns arrivals that go on from the same place by themselves.
 func (a *Arrivals) Clone() *Arrivals {
 	c := *a

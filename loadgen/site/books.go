@@ -57,9 +57,6 @@ func (s *Site) Audit(ctx context.Context) (Books, error) {
 	}
 	var told struct {
 		Stats
-		Connections struct {
-			Open int64 `json:"open"`
-		} `json:"connections"`
 		Audit *struct {
 			Instance    string         `json:"instance"`
 			Connections uint64         `json:"connections"`

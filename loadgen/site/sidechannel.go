@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
@@ -25,30 +24,14 @@ const (
 )
 
 // sideChannel reads GET /stats of a bundled target, over one connection that
-// stays open. Any other server has none, and is measured without. Not safe for
-// concurrent use.
+// stays open. A target that was started anew is read over another: the first
+// reading that fails costs what a refusal takes, and at most statsTimeout. Any
+// other server has none, and is measured without. Not safe for concurrent use.
 type sideChannel struct {
 	url    string
 	token  string
 	client *http.Client
 	first  Stats
-}
-
-// Stats is what a target tells of itself; counters only grow. The zero value
-// is of a server without a side channel.
-type Stats struct {
-	Schema string                             `json:"schema"`
-	Wsimg  string                             `json:"wsimg"`
-	Go     string                             `json:"go"`
-	Store  string                             `json:"store"`
-	Codec  string                             `json:"codec"`
-	Reply  string                             `json:"reply"`
-	PID    int                                `json:"pid"`
-	CPUNs  *int64                             `json:"cpu_ns"`
-	Stages map[string]map[string]record.Stage `json:"stages"` // by mode, by stage
-	// Environment is what the target runs on, where it tells. What Target has
-	// beside that is above.
-	Environment record.Target `json:"environment"`
 }
 
 // openSideChannel returns why there is none when the server at a WebSocket URL
@@ -137,33 +120,6 @@ func (s *sideChannel) target() *record.Target {
 	t := s.first.Environment
 	t.Wsimg, t.Go, t.Store, t.Codec, t.Reply = s.first.Wsimg, s.first.Go, s.first.Store, s.first.Codec, s.first.Reply
 	return &t
-}
-
-// Since puts what the target spent between two readings, on images of a mode,
-// into a sample; nothing if one of the two is missing, or if they are not of
-// the same process: it has started anew, or there are several behind the URL.
-func (after Stats) Since(before Stats, mode payload.Mode, into *record.Sample) {
-	if before.Schema == "" || after.Schema == "" || before.PID != after.PID {
-		return
-	}
-	var cpu *int64
-	if before.CPUNs != nil && after.CPUNs != nil {
-		ns := *after.CPUNs - *before.CPUNs
-		if ns < 0 {
-			return
-		}
-		cpu = &ns
-	}
-	kind := mode.Kind.String()
-	stages := make(map[string]record.Stage)
-	for name, a := range after.Stages[kind] {
-		b := before.Stages[kind][name]
-		if a.Count < b.Count || a.TotalNs < b.TotalNs {
-			return
-		}
-		stages[name] = record.Stage{Count: a.Count - b.Count, TotalNs: a.TotalNs - b.TotalNs}
-	}
-	into.TargetCPUNs, into.Stages = cpu, stages
 }
 
 func (s *sideChannel) close() { s.client.CloseIdleConnections() }

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -161,47 +162,43 @@ func TestTargetTellsWhatItRunsOn(t *testing.T) {
 	}
 }
 
-func TestSince(t *testing.T) {
-	text := payload.Mode{Kind: payload.Text}
-	stats := func(cpu int64, stages map[string]record.Stage) Stats {
-		return Stats{Schema: statsSchema, PID: 7, CPUNs: &cpu, Stages: map[string]map[string]record.Stage{
-			"text":   stages,
-			"binary": {"save": {Count: 900, TotalNs: 900}},
-		}}
+// TestSideChannelSurvivesARestart has the target die without a word, and come back
+// at the same address.
+func TestSideChannelSurvivesARestart(t *testing.T) {
+	target := func(l net.Listener, instance string) *http.Server {
+		mux := http.NewServeMux()
+		mux.HandleFunc("GET /stats", saying(`{"schema":"wsimg.stats/1","cpu_ns":900,"pid":1,"instance":"`+instance+`"}`))
+		srv := &http.Server{Handler: mux}
+		go srv.Serve(l)
+		return srv
 	}
-	first := stats(100, map[string]record.Stage{"decode": {Count: 10, TotalNs: 1000}, "save": {Count: 10, TotalNs: 50}})
-	then := stats(350, map[string]record.Stage{"decode": {Count: 14, TotalNs: 1600}, "save": {Count: 10, TotalNs: 50}})
-	silent := then
-	silent.CPUNs = nil
-	restarted := then
-	restarted.PID = 8
-	for name, c := range map[string]struct {
-		before, after Stats
-		cpu           int64 // -1: not told
-		stages        map[string]record.Stage
-	}{
-		"the difference, of this mode alone": {first, then, 250, map[string]record.Stage{"decode": {Count: 4, TotalNs: 600}, "save": {}}},
-		"nothing happened":                   {then, then, 0, map[string]record.Stage{"decode": {}, "save": {}}},
-		"a stage that is new":                {stats(1, nil), stats(2, map[string]record.Stage{"echo": {Count: 3, TotalNs: 9}}), 1, map[string]record.Stage{"echo": {Count: 3, TotalNs: 9}}},
-		"CPU time that is not told":          {first, silent, -1, map[string]record.Stage{"decode": {Count: 4, TotalNs: 600}, "save": {}}},
-		"no first reading":                   {Stats{}, then, -1, nil},
-		"no second reading":                  {first, Stats{}, -1, nil},
-		"another process":                    {first, restarted, -1, nil},
-		"less CPU time than before":          {stats(900, nil), then, -1, nil},
-		"fewer images than before":           {stats(1, map[string]record.Stage{"decode": {Count: 15}}), then, -1, nil},
-		"less time than before":              {stats(1, map[string]record.Stage{"decode": {TotalNs: 1601}}), then, -1, nil},
-	} {
-		var got record.Sample
-		c.after.Since(c.before, text, &got)
-		cpu := int64(-1)
-		if got.TargetCPUNs != nil {
-			cpu = *got.TargetCPUNs
-		}
-		if cpu != c.cpu {
-			t.Errorf("%s: got %d ns of CPU, want %d", name, cpu, c.cpu)
-		}
-		if diff := cmp.Diff(c.stages, got.Stages); diff != "" {
-			t.Errorf("%s: stages (-want +got):\n%s", name, diff)
-		}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := target(l, "first")
+	s := Survey(t.Context(), "ws://"+l.Addr().String(), "v1", Access{})
+	defer s.Close()
+	before := s.Stats(t.Context())
+	srv.Close()
+	if got := s.Stats(t.Context()); got.Schema != "" {
+		t.Errorf("got %+v of a target that is gone, want nothing", got)
+	}
+	if l, err = net.Listen("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	srv = target(l, "second")
+	defer srv.Close()
+	after := s.Stats(t.Context())
+	if before.Instance != "first" || after.Instance != "second" {
+		t.Fatalf("got instance %q, then %q, want the first and the second", before.Instance, after.Instance)
+	}
+	var between record.Sample
+	if after.Since(before, payload.Mode{}, &between); between.TargetCPUNs != nil || between.Stages != nil {
+		t.Errorf("got %+v between two processes, want nothing", between)
+	}
+	s.Begin(t.Context())
+	if d := s.End(t.Context()); d.Foreign < 0 {
+		t.Errorf("got %+v", d)
 	}
 }

@@ -1,12 +1,44 @@
 // Package site is where a run is measured: this machine, the target, and what
-// else goes on. It reads the target's side channel and tells how much the
-// machine was disturbed; it drives nothing.
+// else goes on. It tells whether they allow what the run is going to ask for,
+// reads the target's side channel, and tells how much the machine was disturbed;
+// it drives nothing.
+//
+//	d := site.Demand{Connections: 15_000, …}
+//	err := site.Allows(ctx, url, d)  // what this machine has
+//	s := site.Survey(ctx, url, version, access)
+//	defer s.Close()
+//	err = s.Admits(d)                // what the target tells of its limits
+//	stats := s.Stats(ctx)            // before and after a block
+//
+// # What is looked at before anything is dialed
+//
+// Open files: a connection is one at either end. The generator has 64 others, a
+// bundled target 576, and 16 or more for store latest.
+//
+// Ports: one source address can have as many connections to one address and port as
+// there are ports to dial from, 28,232 on Linux unless net.ipv4.ip_local_port_range
+// says otherwise, less those in use; k source addresses have k times as many. On
+// Linux all addresses of 127.0.0.0/8 are this machine's.
+//
+// Memory: what is available, to the machine or its container, must be enough for
+//
+//	generator  32 MiB + connections × 8 KiB + the images, and what is prepared of them
+//	                  + images in flight × the longest message (4/3 of the image)
+//	target     32 MiB + connections × 9 KiB
+//	                  + images in flight × 2 messages, at most 1 GB
+//	either     connections × 4 KiB of the kernel's, with TLS × 16 KiB more;
+//	           with deflate 48 MiB
+//
+// and for both together when they share it. The figures of a connection were
+// measured, idle; the buffers of the kernel come on top, which it bounds itself
+// (net.ipv4.tcp_mem). A target's own bound is that of its worst clients, and higher.
 package site
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 
 	"github.com/wsimg/wsimg/loadgen/machine"
@@ -20,6 +52,7 @@ type Site struct {
 
 	channel *sideChannel // nil: there is none
 	silence error        // why
+	source  netip.Addr   // of connections, unless they have another; zero: not known
 	watch   watch
 }
 
@@ -36,6 +69,9 @@ func Survey(ctx context.Context, address, version string, access Access) *Site {
 	addrs := machine.Resolve(ctx, host)
 	s.Environment.Shared = machine.Local(addrs)
 	s.Environment.Network = machine.Network(addrs)
+	if len(addrs) > 0 {
+		s.source, _ = machine.Source(addrs[0])
+	}
 	if s.channel, s.silence = openSideChannel(ctx, address, access); s.channel != nil {
 		s.Environment.Target = s.channel.target()
 	}
@@ -79,10 +115,10 @@ func (s *Site) Stats(ctx context.Context) Stats {
 }
 
 // Begin starts a span that disturbance is judged over.
-func (s *Site) Begin(ctx context.Context) { s.watch.begin(s.Stats(ctx).CPUNs) }
+func (s *Site) Begin(ctx context.Context) { s.watch.begin(s.Stats(ctx)) }
 
 // Long reports whether the span has lasted long enough to be judged.
 func (s *Site) Long() bool { return s.watch.long() }
 
 // End closes the span.
-func (s *Site) End(ctx context.Context) record.Disturbance { return s.watch.end(s.Stats(ctx).CPUNs) }
+func (s *Site) End(ctx context.Context) record.Disturbance { return s.watch.end(s.Stats(ctx)) }

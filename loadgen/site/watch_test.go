@@ -12,20 +12,23 @@ import (
 // seems to have given back an hour of CPU time, so what is told is 1.
 func TestWatchTellsForeignWorkWhereBothEndsAreKnown(t *testing.T) {
 	const hour = int64(time.Hour)
-	ns := func(n int64) *int64 { return &n }
+	used := func(n int64) Stats { return Stats{Schema: statsSchema, Instance: "first", CPUNs: &n} }
+	second := used(3 * hour)
+	second.Instance = "second"
 	for name, c := range map[string]struct {
 		remote        bool
-		before, after *int64 // CPU time of the target
+		before, after Stats // of the target
 		want          float64
 	}{
-		"both ends here":                              {false, ns(5), ns(6), 1},
-		"the target here, and it used more":           {false, ns(5), ns(2 * hour), 0},
-		"the target elsewhere, silent":                {true, nil, nil, 1},
-		"the target elsewhere, whatever it used":      {true, ns(5), ns(2 * hour), 1},
-		"the target here, silent":                     {false, nil, nil, 0},
-		"the target here, silent at first":            {false, nil, ns(5), 0},
-		"the target here, silent in the end":          {false, ns(5), nil, 0},
-		"the target here, another process in the end": {false, ns(2 * hour), ns(hour), 0},
+		"both ends here":                              {false, used(5), used(6), 1},
+		"the target here, and it used more":           {false, used(5), used(2 * hour), 0},
+		"the target elsewhere, silent":                {true, Stats{}, Stats{}, 1},
+		"the target elsewhere, whatever it used":      {true, used(5), used(2 * hour), 1},
+		"the target here, silent":                     {false, Stats{}, Stats{}, 0},
+		"the target here, silent at first":            {false, Stats{}, used(5), 0},
+		"the target here, silent in the end":          {false, used(5), Stats{}, 0},
+		"the target here, another process in the end": {false, used(2 * hour), used(hour), 0},
+		"the target here, started anew":               {false, used(5), second, 0},
 	} {
 		w := watch{monitor: machine.NewMonitor(), remote: c.remote}
 		w.begin(c.before)

@@ -15,6 +15,8 @@
 //     rounds, [QuantileRatio] for the interval of a ratio. Never the median of
 //     percentiles of blocks: a percentile of a short block is a different
 //     quantity, and averaging it does not bring the tail back.
+//   - The same of blocks that were measured one after the other: [UnpairedTotals],
+//     [UnpairedQuantile]. What drifted in between is in the ratio.
 //   - When rounds have told enough to end: [Precise]. An interval that was
 //     looked at until it pleased is too narrow, unless the rule allows for it.
 //

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wsimg/wsimg/loadgen/site"
 )
 
 // TestGaugeWaitsForNoTarget reads a target that freezes now and then.
@@ -12,21 +14,26 @@ func TestGaugeWaitsForNoTarget(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		takes []time.Duration // of the readings, one a second
+		anew  int             // the reading before which it is started anew; 0: never
 		want  []int64         // CPU of the steps between; never: unknown
 	}{
-		{"a quick target", []time.Duration{0, time.Millisecond, 50 * time.Millisecond}, []int64{10, 10}},
-		{"it freezes for a second and a half", []time.Duration{0, 1500 * time.Millisecond, 0, 0, 0}, []int64{never, never, never, 10}},
-		{"it freezes for half a second", []time.Duration{0, 500 * time.Millisecond, 0, 0}, []int64{never, never, 10}},
+		{"a quick target", []time.Duration{0, time.Millisecond, 50 * time.Millisecond}, 0, []int64{10, 10}},
+		{"it freezes for a second and a half", []time.Duration{0, 1500 * time.Millisecond, 0, 0, 0}, 0, []int64{never, never, never, 10}},
+		{"it freezes for half a second", []time.Duration{0, 500 * time.Millisecond, 0, 0}, 0, []int64{never, never, 10}},
+		{"it is started anew", []time.Duration{0, 0, 0, 0}, 2, []int64{10, never, 10}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				reading, spent := 0, int64(0)
-				g := gauge{read: func() *int64 {
+				reading, pid, spent := 0, 1, int64(0)
+				g := gauge{read: func() site.Stats {
 					time.Sleep(tt.takes[min(reading, len(tt.takes)-1)])
+					if reading == tt.anew && reading > 0 {
+						pid, spent = 2, 100 // more than before: the process tells it apart
+					}
 					reading++
 					spent += 10
 					now := spent
-					return &now
+					return site.Stats{Schema: "wsimg.stats/1", PID: pid, CPUNs: &now}
 				}}
 				g.step()
 				for i, want := range tt.want {
@@ -47,7 +54,7 @@ func TestGaugeWaitsForNoTarget(t *testing.T) {
 }
 
 func TestGaugeOfATargetThatDoesNotTell(t *testing.T) {
-	g := gauge{read: func() *int64 { return nil }}
+	g := gauge{read: func() site.Stats { return site.Stats{} }}
 	for range 3 {
 		if got := g.step(); got != nil {
 			t.Errorf("got %d, want nothing", *got)

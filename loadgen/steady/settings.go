@@ -1,11 +1,13 @@
 package steady
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/schedule"
@@ -28,11 +30,28 @@ type Settings struct {
 	Source  *payload.Source
 	Mode    payload.Mode
 	Clients int // 0: DefaultClients
+	// Active is how many of the clients send; the others stay connected and
+	// answer pings. 0: all.
+	Active int
 
 	// Load says when images are due. With a plan that is how long the run
 	// lasts; a closed loop lasts for Duration, 0: DefaultDuration.
 	Load     loadgen.Load
 	Duration time.Duration
+
+	// ConnectRate bounds how many connections are begun a second; 0: as many as
+	// the target takes without refusing any.
+	ConnectRate float64
+	LocalAddrs  []netip.Addr // source addresses, taken in turn; none: the system's choice
+	// Ramp has the clients come evenly over so long, before the load is at its
+	// height: its duration is not part of the load's.
+	Ramp time.Duration
+
+	Lifetime churn.Lifetime  // of a connection; the zero value: no limit
+	Backoff  churn.Backoff   // of a client without one; the zero value: churn.DefaultBackoff
+	Forsake  bool            // clients that lose their connection do not come back
+	Storm    bool            // clients dial all at the same instant, whenever they have to
+	Cuts     []time.Duration // instants of the load at which all connections are cut
 
 	InFlight int           // images a client may have unanswered; 0: 1
 	Reply    string        // record.Echo or Ack; empty: Echo
@@ -49,9 +68,11 @@ type Settings struct {
 
 	Version string // of wsimg: recorded, and told to the server
 
+	// Recorded, and used to tell what the run takes.
+	Bundled bool   // the target was started for this run
+	Store   string // of the bundled target
+
 	// Only recorded.
-	Bundled  bool     // the target was started for this run
-	Store    string   // of the bundled target
 	Distinct int      // images that were asked for
 	Seed     uint64   // of the images
 	Images   []string // files and folders, when not synthetic
@@ -63,48 +84,6 @@ type Settings struct {
 	every time.Duration // between points, in tests; 0: second
 }
 
-// The phases of a run, one after the other.
-const (
-	Connecting = "connecting"
-	WarmingUp  = "warming up"
-	Measuring  = "measuring"
-)
-
-// Progress is how far a run is.
-type Progress struct {
-	Phase string // Connecting, WarmingUp or Measuring
-	// Point is the step of the measurement that has just ended; nil when a
-	// phase begins. It is read-only, and safe to keep.
-	Point *record.Point
-}
-
-// Validate reports everything that is wrong with s in one error.
-func (s Settings) Validate() error {
-	s = s.withDefaults()
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if err := site.Check(s.URL); err != nil {
-		fault("%w", err)
-	}
-	if s.Source == nil {
-		fault("no images: give a size or files")
-	}
-	faults = append(faults, s.fleet().Validate(), s.block(new(loadgen.Traffic)).Validate())
-	if s.Load.Open() && s.Duration != 0 {
-		fault("a duration of %v beside a plan: the plan says how long it lasts; leave one of them out", s.Duration)
-	}
-	if s.Warmup < 0 {
-		fault("warm-up of %v: ask for a positive duration", s.Warmup)
-	}
-	if s.Reply != record.Echo && s.Reply != record.Ack {
-		fault("reply %q: ask for %s or %s", s.Reply, record.Echo, record.Ack)
-	}
-	if s.Sender != loadgen.Live && s.Sender != loadgen.Prepared {
-		fault("sender %q: ask for %s or %s", s.Sender, loadgen.Live, loadgen.Prepared)
-	}
-	return errors.Join(faults...)
-}
-
 // withDefaults fills in what was left out.
 func (s Settings) withDefaults() Settings {
 	def(&s.Clients, DefaultClients)
@@ -114,6 +93,9 @@ func (s Settings) withDefaults() Settings {
 	def(&s.Warmup, DefaultWarmup)
 	def(&s.Sender, loadgen.Live)
 	def(&s.every, second)
+	if s.Active == s.Clients {
+		s.Active = 0
+	}
 	if s.Load.Open() {
 		def(&s.Load.Arrivals, schedule.Poisson)
 	} else {
@@ -133,59 +115,59 @@ func def[T comparable](field *T, value T) {
 // length is how long the load lasts.
 func (s Settings) length() time.Duration { return s.Duration + s.Load.Plan.Length() }
 
+// active is how many clients send, idle how many do not.
+func (s Settings) active() int { return cmp.Or(s.Active, s.Clients) }
+func (s Settings) idle() int   { return s.Clients - s.active() }
+
+// pioneers is how many clients are connected before the warm-up. Of a ramp
+// that is the first, unless the active are to be measured alone.
+func (s Settings) pioneers() int {
+	if s.Ramp > 0 && s.Active == 0 {
+		return 1
+	}
+	return s.active()
+}
+
+// staged reports whether the rate changes while the load lasts.
+func (s Settings) staged() bool {
+	plan := s.Load.Plan
+	return len(plan) > 1 || len(plan) == 1 && plan[0].From != plan[0].To
+}
+
 // fleet is how clients connect.
 func (s Settings) fleet() loadgen.Settings {
 	return loadgen.Settings{
-		URL:       site.Address(s.URL, s.Mode, s.Audit),
-		Clients:   s.Clients,
-		Timeout:   s.Timeout,
-		Rcvbuf:    s.Rcvbuf,
-		InFlight:  s.InFlight,
-		Deflate:   s.Mode.Deflate.On,
-		UserAgent: fmt.Sprintf("wsimg/%s (%s)", s.Version, s.Mode),
-		Token:     s.Access.Token,
-		TLS:       s.Access.TLS,
+		URL:         site.Address(s.URL, s.Mode, s.Audit),
+		Clients:     s.Clients,
+		Timeout:     s.Timeout,
+		Rcvbuf:      s.Rcvbuf,
+		InFlight:    s.InFlight,
+		Deflate:     s.Mode.Deflate.On,
+		UserAgent:   fmt.Sprintf("wsimg/%s (%s)", s.Version, s.Mode),
+		Token:       s.Access.Token,
+		TLS:         s.Access.TLS,
+		ConnectRate: s.ConnectRate,
+		LocalAddrs:  s.LocalAddrs,
+		Backoff:     s.Backoff,
+		Forsake:     s.Forsake,
+		Storm:       s.Storm,
 	}
 }
 
 // block is what they do.
 func (s Settings) block(traffic *loadgen.Traffic) loadgen.Block {
-	return loadgen.Block{Traffic: traffic, Load: s.Load, Length: s.Duration, Redial: true}
+	return loadgen.Block{
+		Traffic: traffic, Load: s.Load, Length: s.Duration, Redial: true,
+		Active: s.Active, Ramp: s.Ramp, Lifetime: s.Lifetime, Cuts: s.Cuts,
+	}
 }
 
-// record returns what of the settings is saved with the run.
-func (s Settings) record() record.Settings {
-	r := record.Settings{
-		Command:        "run",
-		URL:            site.Redacted(s.URL),
-		Bundled:        s.Bundled,
-		Images:         s.Images,
-		Modes:          []string{s.Mode.String()},
-		Baseline:       s.Mode.String(),
-		Clients:        s.Clients,
-		WarmupSeconds:  s.Warmup.Seconds(),
-		TimeoutSeconds: s.Timeout.Seconds(),
-		Distinct:       s.Distinct,
-		Seed:           s.Seed,
-		Store:          s.Store,
-		Sender:         s.Sender,
-		RcvbufBytes:    s.Rcvbuf,
-		InFlight:       s.InFlight,
-		ThinkSeconds:   s.Load.Think.Seconds(),
-		Reply:          s.Reply,
-		Arrivals:       s.Load.Arrivals,
-		Seconds:        s.length().Seconds(),
+// alone is the same load on the active by themselves, for so long. It has no
+// stages, and no cuts, which belong to instants of the load.
+func (s Settings) alone(traffic *loadgen.Traffic, length time.Duration) loadgen.Block {
+	b := loadgen.Block{Traffic: traffic, Load: s.Load, Length: length, Redial: true, Lifetime: s.Lifetime}
+	if s.Load.Open() {
+		b.Load.Plan, b.Length = schedule.Steady(s.Load.Plan.Mean(), length), 0
 	}
-	if len(s.Images) == 0 {
-		r.SizesBytes = []int64{s.Source.SizeBytes()}
-	}
-	plan := s.Load.Plan
-	if len(plan) == 1 && plan[0].From == plan[0].To {
-		r.RatePerS = plan.Mean()
-		return r
-	}
-	for _, stage := range plan {
-		r.Stages = append(r.Stages, record.Ramp{FromPerS: stage.From, ToPerS: stage.To, Seconds: stage.Length.Seconds()})
-	}
-	return r
+	return b
 }

@@ -19,6 +19,7 @@ type steady struct {
 	cell     *record.Cell
 	traffic  *loadgen.Traffic
 	fleet    *loadgen.Fleet
+	wanted   int // clients that the fleet should have by now
 	site     *site.Site
 	auditor  *audit.Auditor // nil: nobody asked
 	started  time.Time
@@ -27,18 +28,26 @@ type steady struct {
 // Run carries out the load and returns what was measured. When it ends early —
 // ctx is done, or no image is answered as it should be — the run is marked
 // incomplete and comes back together with the error that says why, audited all
-// the same. Without a run nothing was measured at all. An error that wraps
-// site.ErrLimit says that the machine allows fewer clients, one that wraps
-// site.ErrAudit that the target can't be audited.
+// the same. Without a run nothing was measured at all: nobody got a connection,
+// or the target would take no image. An error that wraps site.ErrLimit says
+// that this machine or the target allows less than was asked for, one that
+// wraps site.ErrAudit that the target can't be audited.
+//
+// Clients that can't be connected at first, while others can, are noted and
+// tried again while the load lasts; so are all of them when the target goes
+// away in the middle. Neither ends the run.
 func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
 	}
 	settings = settings.withDefaults()
-	if err := site.Allows(settings.Clients, settings.Bundled); err != nil {
+	demand := settings.demand()
+	if err := site.Allows(ctx, settings.URL, demand); err != nil {
 		return nil, err
 	}
-	traffic, err := loadgen.NewTraffic(settings.Source, settings.Mode, settings.Sender, settings.Reply, settings.Clients)
+	// What an idle client would send is left to the others, so that every image
+	// is sent.
+	traffic, err := loadgen.NewTraffic(settings.Source, settings.Mode, settings.Sender, settings.Reply, settings.active())
 	if err != nil {
 		return nil, err
 	}
@@ -50,21 +59,38 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := s.site.Answers(settings.URL, settings.Reply); err != nil {
 		return nil, err
 	}
+	if err := s.site.Admits(demand); err != nil {
+		return nil, err
+	}
 	if settings.Audit {
 		if s.auditor, err = audit.Begin(ctx, s.site.Audit); err != nil {
 			return nil, err
 		}
 		traffic.Audit(s.auditor.Book(settings.Source))
 	}
-	s.report(Connecting, nil)
-	if s.fleet, err = loadgen.Dial(ctx, settings.fleet()); err != nil {
+	if s.fleet, err = loadgen.New(settings.fleet()); err != nil {
 		return nil, err
 	}
-	if err = s.warmUp(ctx); err == nil {
-		err = s.measure(ctx)
+	if err = s.connect(ctx, settings.pioneers()); err != nil && (ctx.Err() == nil || s.fleet.Connected() == 0) {
+		s.fleet.Close()
+		return nil, err
+	}
+	if err == nil {
+		err = s.carryOut(ctx)
 	}
 	s.finish(ctx, err)
 	return s.run, err
+}
+
+// carryOut goes through the phases that follow the first connections.
+func (s *steady) carryOut(ctx context.Context) error {
+	if err := s.warmUp(ctx); err != nil {
+		return err
+	}
+	if s.settings.Active > 0 {
+		return s.besideIdle(ctx)
+	}
+	return s.measure(ctx)
 }
 
 // lay makes the record of a run with its one cell.
@@ -96,45 +122,21 @@ func (s *steady) lay() {
 	}
 }
 
-// measure drives the load, which is one block.
-func (s *steady) measure(ctx context.Context) error {
-	s.report(Measuring, nil)
-	s.traffic.Start(0) // the same images, however many the warm-up got to
-	block := s.settings.block(s.traffic)
-	block.Every = s.settings.every
-	cpu := &gauge{read: func() *int64 { return s.site.Stats(ctx).CPUNs }}
-	block.Watch = func(p *record.Point) {
-		p.TargetCPUNs = cpu.step()
-		shown := *p
-		s.report(Measuring, &shown)
-	}
-
-	s.site.Begin(ctx)
-	before := s.site.Stats(ctx)
-	cpu.last = before.CPUNs
-	sample, examples, err := s.fleet.Run(ctx, block)
-	cpu.close()
-	s.site.Stats(ctx).Since(before, s.settings.Mode, &sample)
-	sample.Disturbance = s.site.End(ctx)
-	s.cell.Samples = []record.Sample{sample}
-	s.cell.Keep(examples, 0)
-	if err == nil && sample.BlockImages == 0 && len(sample.Errors) > 0 {
-		s.cell.Fail("in the whole run")
-	}
-	return err
-}
-
-// finish closes the record. Failures that come to light now belong to the
-// block, or to the warm-up when there was none.
-func (s *steady) finish(ctx context.Context, err error) {
-	counts, examples := s.fleet.Close()
+// book counts what failed outside of the load: before it as of the warm-up,
+// behind it as of the load.
+func (s *steady) book(counts map[string]uint64, examples map[string]record.Example) {
 	if len(s.cell.Samples) > 0 {
 		record.AddErrors(&s.cell.Samples[0].Errors, counts)
 		s.cell.Keep(examples, 0)
-	} else {
-		record.AddErrors(&s.cell.WarmupErrors, counts)
-		s.cell.Keep(examples, -1)
+		return
 	}
+	record.AddErrors(&s.cell.WarmupErrors, counts)
+	s.cell.Keep(examples, -1)
+}
+
+// finish closes the record.
+func (s *steady) finish(ctx context.Context, err error) {
+	s.book(s.fleet.Close())
 	if s.auditor != nil {
 		s.run.Audit = s.auditor.End(ctx, s.fleet.Dialed())
 	}
@@ -149,10 +151,4 @@ func (s *steady) finish(ctx context.Context, err error) {
 
 func (s *steady) note(format string, args ...any) {
 	s.run.Notes = append(s.run.Notes, fmt.Sprintf(format, args...))
-}
-
-func (s *steady) report(phase string, point *record.Point) {
-	if s.settings.Progress != nil {
-		s.settings.Progress(Progress{Phase: phase, Point: point})
-	}
 }

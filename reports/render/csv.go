@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/wsimg/wsimg/reports"
 )
@@ -23,7 +24,7 @@ func CSV(w io.Writer, r *reports.Report) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"size_bytes", "mode", "load", "metric", "unit", "value", "low", "high", "rounds"}}
 	for _, c := range r.Cells {
-		for _, f := range figures(c) {
+		for _, f := range slices.Concat(figures(c), connectionFigures(c.Connections), stretchFigures(c), gapFigures(c.Gaps)) {
 			rows = append(rows, []string{
 				strconv.FormatInt(c.SizeBytes, 10), c.Mode, c.Load,
 				f.metric, f.unit, plain(f.value), "", "", strconv.Itoa(c.Rounds),
@@ -35,6 +36,14 @@ func CSV(w io.Writer, r *reports.Report) error {
 			strconv.FormatInt(o.SizeBytes, 10), o.Mode, o.Load,
 			"overhead_" + o.Metric, "ratio", plain(o.Ratio), plain(o.Low), plain(o.High), strconv.Itoa(o.Rounds),
 		})
+	}
+	if i := r.Idle; i != nil {
+		for _, f := range idleFigures(i) {
+			rows = append(rows, []string{"", "", "", "idle_" + f.metric, f.unit, plain(f.value), "", "", ""})
+		}
+		for _, e := range i.Effects {
+			rows = append(rows, []string{"", "", "", "idle_overhead_" + e.Metric, "ratio", plain(e.Ratio), plain(e.Low), plain(e.High), ""})
+		}
 	}
 	for _, f := range auditFigures(r.Audit) {
 		rows = append(rows, []string{"", "", "", "audit_" + f.metric, f.unit, plain(f.value), "", "", ""})
@@ -72,13 +81,7 @@ func figures(c reports.Cell) []figure {
 		name string
 		of   reports.Latency
 	}{{"response", c.Response}, {"service", c.Service}, {"wait", c.Wait}, {"lateness", c.Lateness}} {
-		fs = append(fs,
-			figure{l.name + "_p50_us", "us", l.of.P50},
-			figure{l.name + "_p90_us", "us", l.of.P90},
-			figure{l.name + "_p99_us", "us", l.of.P99},
-			figure{l.name + "_p999_us", "us", l.of.P999},
-			figure{l.name + "_max_us", "us", l.of.Max},
-		)
+		fs = append(fs, latencyFigures(l.name, l.of)...)
 	}
 	return append(fs,
 		figure{"wire_bytes_sent_per_image", "B", c.WireBytesSentPerImage},
@@ -89,6 +92,96 @@ func figures(c reports.Cell) []figure {
 		figure{"generator_cpu_us_per_image", "us", c.GeneratorCPUUsPerImage},
 		figure{"target_cpu_us_per_image", "us", c.TargetCPUUsPerImage},
 	)
+}
+
+func latencyFigures(name string, l reports.Latency) []figure {
+	return []figure{
+		{name + "_p50_us", "us", l.P50},
+		{name + "_p90_us", "us", l.P90},
+		{name + "_p99_us", "us", l.P99},
+		{name + "_p999_us", "us", l.P999},
+		{name + "_max_us", "us", l.Max},
+	}
+}
+
+func connectionFigures(c *reports.Connections) []figure {
+	if c == nil {
+		return nil
+	}
+	var fs []figure
+	for _, d := range []struct {
+		when string
+		*reports.Dialing
+	}{{"before_", c.Before}, {"in_load_", c.InLoad}} {
+		if d.Dialing == nil {
+			continue
+		}
+		fs = append(fs,
+			figure{"connections_" + d.when + "dialed", "attempts", whole(d.Dialed)},
+			figure{"connections_" + d.when + "connected", "connections", whole(d.Connected)},
+		)
+		if d.PerS != nil {
+			fs = append(fs,
+				figure{"connections_" + d.when + "seconds", "s", &d.Seconds},
+				figure{"connections_" + d.when + "per_s", "connections/s", d.PerS},
+			)
+		}
+		for _, phase := range d.Phases {
+			fs = append(fs, latencyFigures("connect_"+d.when+strings.ToLower(phase.Name), phase.Time)...)
+		}
+	}
+	if c.InLoad == nil {
+		return fs
+	}
+	fs = append(fs,
+		figure{"connections_lost", "connections", whole(c.Lost)},
+		figure{"connections_retired", "connections", whole(c.Retired)},
+		figure{"connections_cut", "connections", whole(c.Cut)},
+		figure{"connections_vacant", "clients", whole(c.Vacant)},
+		figure{"images_lost", "images", whole(c.LostImages)},
+		figure{"images_delayed", "images", whole(c.DelayedImages)},
+	)
+	return append(fs, latencyFigures("reconnect", c.Reconnect)...)
+}
+
+// stretchFigures leaves out the steady state: its figures are the cell's own.
+func stretchFigures(c reports.Cell) []figure {
+	var fs []figure
+	for _, s := range c.Stretches {
+		if s.Name == reports.SteadyStretch {
+			continue
+		}
+		fs = append(fs,
+			figure{s.Name + "_seconds", "s", &s.Seconds},
+			figure{s.Name + "_scheduled_per_s", "images/s", s.ScheduledPerS},
+			figure{s.Name + "_images", "images", whole(s.Images)},
+			figure{s.Name + "_images_per_s", "images/s", s.ImagesPerS},
+			figure{s.Name + "_error_count", "images", whole(s.ErrorCount)},
+		)
+		fs = append(fs, latencyFigures(s.Name+"_response", s.Response)...)
+	}
+	return fs
+}
+
+func gapFigures(gaps []reports.Gap) []figure {
+	var fs []figure
+	for i, g := range gaps {
+		name := fmt.Sprintf("gap_%d_", i+1)
+		fs = append(fs,
+			figure{name + "at_seconds", "s", &g.AtSeconds},
+			figure{name + "seconds", "s", &g.Seconds},
+			figure{name + "back_seconds", "s", g.BackSeconds},
+		)
+	}
+	return fs
+}
+
+func idleFigures(i *reports.Idle) []figure {
+	return []figure{
+		{"clients", "clients", whole(uint64(i.Clients))},
+		{"generator_bytes_per_client", "B", i.GeneratorBytes},
+		{"target_bytes_per_client", "B", i.TargetBytes},
+	}
 }
 
 func auditFigures(a *reports.Audit) []figure {

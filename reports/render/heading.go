@@ -21,6 +21,9 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 		field(b, "", on)
 	}
 	field(b, "load", load(r))
+	if line := connecting(r); line != "" {
+		field(b, "connect", line)
+	}
 	field(b, "run", fmt.Sprintf("%s · %.1f s · seed %d · wsimg %s",
 		r.Started.Format("2006-01-02 15:04:05 MST"), r.Seconds, r.Settings.Seed, r.Environment.Wsimg))
 	if r.Incomplete != "" {

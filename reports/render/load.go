@@ -13,9 +13,12 @@ import (
 // load names the load of r: what it was, then what differs from the usual.
 func load(r *reports.Report) string {
 	s := r.Settings
-	parts := []string{fmt.Sprintf("%d clients", s.Clients)}
+	parts := []string{reports.FormatCount(uint64(s.Clients)) + " clients"}
 	if s.Clients == 1 {
 		parts[0] = "1 client"
+	}
+	if s.Active > 0 && s.Active < s.Clients {
+		parts[0] += fmt.Sprintf(", %s active", reports.FormatCount(uint64(s.Active)))
 	}
 	if r.Compares() {
 		parts = append(parts, rounds(r.Cells))
@@ -25,6 +28,7 @@ func load(r *reports.Report) string {
 	} else {
 		parts = append(parts, plan(r)...)
 	}
+	parts = append(parts, comings(s)...)
 	if s.ThinkSeconds > 0 {
 		parts = append(parts, seconds(s.ThinkSeconds)+" to think")
 	}
@@ -43,6 +47,48 @@ func load(r *reports.Report) string {
 	}
 	return join(parts)
 }
+
+// comings names how connections come and go, as far as it differs from the
+// usual.
+func comings(s record.Settings) []string {
+	var parts []string
+	add := func(applies bool, part string) {
+		if applies {
+			parts = append(parts, part)
+		}
+	}
+	add(s.RampSeconds > 0, "ramp "+seconds(s.RampSeconds))
+	add(s.ConnectRatePerS > 0, "connect rate "+reports.FormatRate(s.ConnectRatePerS))
+	add(len(s.LocalAddrs) == 1, "from "+strings.Join(s.LocalAddrs, ""))
+	add(len(s.LocalAddrs) > 1, fmt.Sprintf("from %d local addresses", len(s.LocalAddrs)))
+	c := s.Churn
+	if c == nil {
+		return parts
+	}
+	add(c.LifetimeImages > 0, fmt.Sprintf("lifetime %s images", reports.FormatCount(uint64(c.LifetimeImages))))
+	add(c.LifetimeSeconds > 0, "lifetime "+seconds(c.LifetimeSeconds))
+	if len(c.CutsSeconds) > 0 {
+		instants := make([]string, len(c.CutsSeconds))
+		for i, at := range c.CutsSeconds {
+			instants[i] = length(at)
+		}
+		add(true, "cut at "+strings.Join(instants, ", "))
+	}
+	backoff := length(c.BackoffSeconds) + ".." + length(c.MaxBackoffSeconds)
+	switch {
+	case c.NoReconnect:
+		add(true, "reconnect off")
+	case c.Storm:
+		add(true, "storm")
+	default:
+		add(c.MaxBackoffSeconds > 0 && (backoff != usualBackoff || len(parts) > 0), "reconnect "+backoff)
+	}
+	return parts
+}
+
+// usualBackoff is what clients reconnect by that nobody asked for; it is told
+// where connections come and go.
+const usualBackoff = "100ms..5s"
 
 // rounds names how many rounds the cells have, from the fewest to the most.
 // Blocks of an open load are long and their rounds few: they count where there
@@ -99,6 +145,11 @@ func seconds(s float64) string {
 	if s <= 0 {
 		return ""
 	}
+	return length(s)
+}
+
+// length is seconds, but of none it is "0s".
+func length(s float64) string {
 	text := time.Duration(s * float64(time.Second)).String()
 	if short, ok := strings.CutSuffix(text, "m0s"); ok {
 		text = short + "m"

@@ -2,7 +2,6 @@ package render_test
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +41,8 @@ var (
 	broken     = analyzed(specimen.Broken)
 	overloaded = analyzed(specimen.Overloaded)
 	staged     = analyzed(specimen.Staged)
+	restarted  = analyzed(specimen.Restarted)
+	crowded    = analyzed(specimen.Crowded)
 )
 
 func analyzed(run func() *record.Run) func(*testing.T) *reports.Report {
@@ -79,6 +81,8 @@ func TestGolden(t *testing.T) {
 		{"compressed", analyzed(specimen.Compressed), map[string]render.Writer{"txt": text}},
 		{"steady", analyzed(specimen.Steady), map[string]render.Writer{"txt": text}},
 		{"staged", staged, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"restarted", restarted, map[string]render.Writer{"txt": text, "csv": render.CSV, "md": render.Markdown}},
+		{"crowded", crowded, map[string]render.Writer{"txt": text, "csv": render.CSV}},
 		{"back-to-back", analyzed(specimen.BackToBack), map[string]render.Writer{"txt": text, "json": render.JSON}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -174,6 +178,33 @@ func backlog(t *testing.T, r *record.Run) *record.Run {
 	return r
 }
 
+// eventful makes whatever is counted of connections as wide as it gets.
+func eventful(r *record.Run) *record.Run {
+	const many = 1 << 40
+	wide := strings.Repeat("fe80:0000:", 8) + "%eth0:65535"
+	r.Settings.LocalAddrs, r.Settings.ConnectRatePerS = []string{wide}, 12_345.678
+	for range 40 {
+		r.Settings.Churn.CutsSeconds = append(r.Settings.Churn.CutsSeconds, 12.345)
+	}
+	c := &r.Cells[0]
+	c.Connecting.Dialed, c.Connecting.Connected = many, many
+	s := &c.Samples[0]
+	*s.Connections = record.Connections{
+		Dialed: many, Connected: many, Lost: many, Retired: many, Cut: many, Vacant: many, LostImages: many, DelayedImages: many,
+		TCP: s.Response, TLS: s.Response, Upgrade: s.Response, Connect: s.Response, Reconnect: s.Response,
+	}
+	for i := range s.Series {
+		n := uint64(many + i)
+		s.Series[i].Connected, s.Series[i].Scheduled = &n, many
+	}
+	s.Ramp = &record.Stretch{Seconds: 1e9, Scheduled: many, Images: many, Bytes: 1 << 53, Response: s.Response}
+	for kind, e := range c.Examples {
+		e.Local, e.Remote, e.Client, e.AtSeconds = wide, wide, many, 1e9
+		c.Examples[kind] = e
+	}
+	return r
+}
+
 func TestLongNamesAndWideNumbersFit(t *testing.T) {
 	oneLoad := specimen.Staged()
 	for i := range oneLoad.Cells[0].Samples[0].Series {
@@ -189,12 +220,37 @@ func TestLongNamesAndWideNumbersFit(t *testing.T) {
 		{"long names", extreme()},
 		{"long names and lower bounds", backlog(t, extreme())},
 		{"one load", backlog(t, oneLoad)},
+		{"connections that come and go", eventful(specimen.Restarted())},
+		{"idle clients", eventful(specimen.Crowded())},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := analyze(t, c.run)
 			fits(t, output(t, render.Options{}.Text, r))
 			fits(t, output(t, render.Options{Colour: true}.Text, r))
 		})
+	}
+}
+
+// TestConnectionsThatComeAndGoHaveTables, and no others have them.
+func TestConnectionsThatComeAndGoHaveTables(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		report *reports.Report
+		want   []string
+	}{
+		{"a target that was gone", restarted(t), []string{"Ramp, steady state and drain", "Connections", "Connecting", "Gaps: nothing was verified though images were due", "Errors"}},
+		{"a crowd", crowded(t), []string{"Connecting", "Errors", "Resident memory with 14,800 idle clients beside 200 active ones", "What the idle clients make of the active ones: CPU is per image"}},
+	} {
+		usual := []string{"", "Rates", "Latency", "Cost per image", "Over time: CPU is in per cent of one core"}
+		var got []string
+		for _, table := range render.Tables(c.report) {
+			if len(table.Rows) > 0 && !slices.Contains(usual, table.Title) {
+				got = append(got, table.Title)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 
@@ -260,31 +316,6 @@ func TestByNameNamesTheFormats(t *testing.T) {
 	_, err := render.ByName("xml", render.Options{})
 	if err == nil || !strings.Contains(err.Error(), "use table, json, csv") {
 		t.Errorf("error %v, want one that names the formats", err)
-	}
-}
-
-func TestCSVIsTidy(t *testing.T) {
-	r := elsewhere(t)
-	rows, err := csv.NewReader(strings.NewReader(output(t, render.CSV, r))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := strings.Join(rows[0], ","), "size_bytes,mode,load,metric,unit,value,low,high,rounds"; got != want {
-		t.Errorf("header %s, want %s", got, want)
-	}
-	seen := map[string][]string{}
-	for _, row := range rows[1:] {
-		key := strings.Join(row[:4], "/")
-		if seen[key] != nil {
-			t.Errorf("%s is there twice", key)
-		}
-		seen[key] = row
-	}
-	if row := seen["100000/text/closed/target_cpu_us_per_image"]; row == nil || row[5] != "" {
-		t.Errorf("row %v, want an empty value without a side channel", row)
-	}
-	if row := seen["100000/text/closed/overhead_images_per_s"]; row == nil || row[4] != "ratio" || row[6] == "" || row[8] != "12" {
-		t.Errorf("row %v, want a ratio with its interval over 12 rounds", row)
 	}
 }
 

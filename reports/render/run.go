@@ -1,8 +1,6 @@
 package render
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -14,8 +12,11 @@ import (
 func runTables(r *reports.Report) []Table {
 	var tables []Table
 	for _, c := range r.Cells {
-		tables = append(tables, runRates(c), runLatency(c), runCost(c), runErrors(c))
+		tables = append(tables, runRates(c), stretches(c), runLatency(c), runCost(c))
+		tables = append(tables, connectionTables(c)...)
+		tables = append(tables, gaps(c), runErrors(c))
 	}
+	tables = append(tables, idleTables(r.Idle)...)
 	return append(tables, overTime(r.Steps))
 }
 
@@ -71,15 +72,34 @@ func runCost(c reports.Cell) Table {
 	return b.Table
 }
 
-// runErrors is the table of failures by kind, the most frequent first.
+// runErrors is the table of failures by kind, the most frequent first, and of
+// the first of each: what it was stands in the footnotes.
 func runErrors(c reports.Cell) Table {
-	kinds := slices.SortedFunc(maps.Keys(c.Errors), func(a, b string) int {
-		return cmp.Or(cmp.Compare(c.Errors[b], c.Errors[a]), cmp.Compare(a, b))
+	b := newBuilder(c.Failures)
+	b.named("kind", reports.Failure.Title)
+	b.counted("count", func(f reports.Failure) uint64 { return f.Count })
+	b.counted("in the\nwarm-up", func(f reports.Failure) uint64 { return f.InWarmup })
+	first := func(head Column, of func(record.Example) string) {
+		told := slices.ContainsFunc(c.Failures, func(f reports.Failure) bool { return f.First != nil && of(*f.First) != "" })
+		if !told {
+			return
+		}
+		b.column(head, func(i int) string {
+			if f := c.Failures[i]; f.First != nil {
+				return of(*f.First)
+			}
+			return ""
+		})
+	}
+	first(Column{Header: "first\nat", Unit: "s", Align: Right}, func(e record.Example) string {
+		if e.AtSeconds <= 0 {
+			return ""
+		}
+		return reports.FormatNumber(e.AtSeconds)
 	})
-	b := newBuilder(kinds)
-	b.named("kind", func(kind string) string { return kind })
-	b.counted("images", func(kind string) uint64 { return c.Errors[kind] })
-	b.counted("in the warm-up", func(kind string) uint64 { return c.WarmupErrors[kind] })
+	first(Column{Header: "first\nclient", Align: Right}, func(e record.Example) string { return strconv.Itoa(e.Client) })
+	first(Column{Header: "first\nfrom"}, func(e record.Example) string { return e.Local })
+	first(Column{Header: "first\nto"}, func(e record.Example) string { return e.Remote })
 	b.Title = "Errors"
 	return b.Table
 }
@@ -94,7 +114,11 @@ func overTime(steps []reports.Point) Table {
 		b.scaled("scheduled", rates, func(p reports.Point) *float64 { return p.ScheduledPerS })
 	}
 	b.scaled("images", rates, func(p reports.Point) *float64 { return p.ImagesPerS })
-	b.scaled("goodput", bandwidth, func(p reports.Point) *float64 { return p.GoodputBytesPerS })
+	if changing(steps) {
+		connectedClients(b) // in the place of what follows from images/s
+	} else {
+		b.scaled("goodput", bandwidth, func(p reports.Point) *float64 { return p.GoodputBytesPerS })
+	}
 	response := func(p reports.Point) reports.Latency { return p.Response }
 	lateness := func(p reports.Point) reports.Latency { return p.Lateness }
 	b.together(duration, column("response\n", p50, response), column("response\n", p99, response))
@@ -104,6 +128,25 @@ func overTime(steps []reports.Point) Table {
 	b.share("generator\nCPU", func(p reports.Point) *float64 { return p.GeneratorCPUShare })
 	b.Title = "Over time: CPU is in per cent of one core"
 	return b.Table
+}
+
+// changing reports whether the number of clients with a connection changes over
+// time.
+func changing(steps []reports.Point) bool {
+	return slices.ContainsFunc(steps, func(p reports.Point) bool {
+		first := steps[0].Connected
+		return p.Connected != nil && (first == nil || *p.Connected != *first)
+	})
+}
+
+// connectedClients adds how many clients had a connection when a step ended.
+func connectedClients(b *builder[reports.Point]) {
+	b.column(Column{Header: "clients", Align: Right}, func(i int) string {
+		if n := b.rows[i].Connected; n != nil {
+			return reports.FormatCount(*n)
+		}
+		return missing
+	})
 }
 
 // share adds a column of shares in per cent.

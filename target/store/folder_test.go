@@ -155,7 +155,7 @@ func TestAFullDiskIsTriedAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				free := uint64(1e12)
 				dir := t.TempDir()
-				st, err := open(kind, dir, Keep{}, false, withSpace(func(string) (uint64, uint64, error) { return free, 1e12, nil }))
+				st, err := open(kind, dir, Keep{}, withSpace(func(string) (uint64, uint64, error) { return free, 1e12, nil }))
 				must(t, err)
 				s := st.Session(1)
 				mustSave(t, s, []byte("room"))
@@ -173,7 +173,7 @@ func TestAFullDiskIsTriedAgain(t *testing.T) {
 			})
 		})
 	}
-	if _, err := open(Files, t.TempDir(), Keep{}, false, withSpace(func(string) (uint64, uint64, error) { return 0, 1e12, nil })); !errors.Is(err, ErrNoSpace) {
+	if _, err := open(Files, t.TempDir(), Keep{}, withSpace(func(string) (uint64, uint64, error) { return 0, 1e12, nil })); !errors.Is(err, ErrNoSpace) {
 		t.Errorf("opened on a full disk: got error %v, want %v", err, ErrNoSpace)
 	}
 }
@@ -201,7 +201,7 @@ func TestAFullDiskRecoversWithABound(t *testing.T) {
 			// All that is beyond 40 blocks must stay free.
 			const room = 40 * blockBytes
 			others := int64(0)
-			st, err := open(Files, dir, keep, false, withSpace(func(string) (uint64, uint64, error) {
+			st, err := open(Files, dir, keep, withSpace(func(string) (uint64, uint64, error) {
 				return uint64(leastFree + room - others - int64(len(contents(t, dir)))*blockBytes), 1e9, nil
 			}))
 			must(t, err)

@@ -59,7 +59,7 @@ func fillDisk(dir string) int {
 
 func fillWith(kind Kind, dir string) error {
 	// The disk check would refuse so small a disk at once.
-	st, err := open(kind, dir, Keep{}, false, withSpace(plenty))
+	st, err := open(kind, dir, Keep{}, withSpace(plenty))
 	if err != nil {
 		return err
 	}

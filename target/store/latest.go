@@ -16,8 +16,8 @@ type latest struct {
 
 var _ Store = (*latest)(nil)
 
-func newLatest(f *folder, transient bool) *latest {
-	s := &latest{folder: f, open: newOpenFiles(maxOpenFiles), transient: transient}
+func newLatest(f *folder, o options) *latest {
+	s := &latest{folder: f, open: newOpenFiles(o.openFiles), transient: o.transient}
 	// Files of a folder that is gone would swallow images.
 	f.left = func() { s.open.close() }
 	return s

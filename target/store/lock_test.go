@@ -123,7 +123,7 @@ func TestFileSystemsWithoutLocksGetAWarning(t *testing.T) {
 			sys := theSystem()
 			sys.lock = func(*os.File) error { return tc.answer }
 			dir := privateFolder(t)
-			st, err := open(Files, dir, Keep{}, false, sys)
+			st, err := open(Files, dir, Keep{}, sys)
 			if (err != nil) != tc.refuses {
 				t.Fatalf("got error %v, want one: %v", err, tc.refuses)
 			}
@@ -160,7 +160,7 @@ func TestALinkInPlaceOfTheLockIsNotWrittenTo(t *testing.T) {
 
 func TestTransientFoldersHoldImagesOnly(t *testing.T) {
 	dir := t.TempDir()
-	st, err := OpenTransient(Files, dir, Keep{})
+	st, err := Open(Files, dir, Keep{}, Transient())
 	must(t, err)
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("got %d files, error %v, want none", len(left), err)

@@ -5,10 +5,6 @@ import (
 	"sync"
 )
 
-// maxOpenFiles bounds the descriptors of kind Latest; a process may have as
-// few as 20,000 and each connection needs one.
-const maxOpenFiles = 1024
-
 // openFiles keeps the files that were written last open, at most limit of
 // them. It is safe for concurrent use.
 type openFiles struct {

@@ -33,7 +33,7 @@ func TestParentsOfNewFoldersAreSynced(t *testing.T) {
 				got = append(got, filepath.ToSlash(relative))
 				return errors.Join(err, syncFolder(path))
 			}
-			st, err := open(Files, filepath.Join(top, tc.path), Keep{Sync: tc.sync}, false, sys)
+			st, err := open(Files, filepath.Join(top, tc.path), Keep{Sync: tc.sync}, sys)
 			must(t, err)
 			mustClose(t, st)
 			if !slices.Equal(got, tc.want) {

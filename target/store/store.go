@@ -55,6 +55,10 @@
 //
 // Without bounds images stay for ever. [Keep] has the oldest removed, those of
 // earlier runs included, by a goroutine of the store's own.
+//
+// Kind files has a file open while an image is written. Kind latest keeps those
+// of the connections that saved last open, at most [MostOpenFiles], or as many as
+// [OpenFiles] says; to open another one again costs some 20 µs.
 package store
 
 import (
@@ -119,21 +123,13 @@ type Saver interface {
 // Open returns a store of the given kind. Kinds that write files make dir
 // when it does not exist, sweep away what an earlier run left unfinished there,
 // remove the oldest of what it finished as far as keep says, and refuse a disk
-// that is too full. A folder that another store has open is [ErrInUse]. Other kinds look at no folder, and refuse a keep that asks
-// for anything.
-func Open(kind Kind, dir string, keep Keep) (Store, error) {
-	return open(kind, dir, keep, false, theSystem())
+// that is too full. A folder that another store has open is [ErrInUse]. Other
+// kinds look at no folder, and refuse a keep that asks for anything.
+func Open(kind Kind, dir string, keep Keep, how ...Option) (Store, error) {
+	return open(kind, dir, keep, theSystem(), how...)
 }
 
-// OpenTransient is Open for a folder that will be removed with all it holds:
-// what kind Latest kept of a connection goes with the connection already, so
-// that thousands of them in turn don't fill the disk. The folder must be the
-// caller's own: other stores are not kept out of it.
-func OpenTransient(kind Kind, dir string, keep Keep) (Store, error) {
-	return open(kind, dir, keep, true, theSystem())
-}
-
-func open(kind Kind, dir string, keep Keep, transient bool, sys system) (Store, error) {
+func open(kind Kind, dir string, keep Keep, sys system, how ...Option) (Store, error) {
 	if _, err := Parse(string(kind)); err != nil {
 		return nil, err
 	}
@@ -146,14 +142,15 @@ func open(kind Kind, dir string, keep Keep, transient bool, sys system) (Store, 
 		}
 		return discard{}, nil
 	}
-	f, err := openFolder(dir, keep, transient, sys)
+	o := optionsOf(how)
+	f, err := openFolder(dir, keep, o.transient, sys)
 	if err != nil {
 		return nil, err
 	}
 	if kind == Files {
 		return &files{f}, nil
 	}
-	return newLatest(f, transient), nil
+	return newLatest(f, o), nil
 }
 
 func names() []string {

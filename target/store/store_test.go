@@ -222,7 +222,7 @@ func TestFailedSaveLeavesNothingPartial(t *testing.T) {
 
 func TestTransientFilesGoWithTheirConnection(t *testing.T) {
 	dir := t.TempDir()
-	st, err := OpenTransient(Latest, dir, Keep{Images: 10})
+	st, err := Open(Latest, dir, Keep{Images: 10}, Transient())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func TestWarnings(t *testing.T) {
 				must(t, os.Chmod(dir, tc.mode))
 			}
 			for _, kind := range []Kind{Files, Latest} {
-				st, err := open(kind, dir, tc.keep, false, withSpace(func(string) (uint64, uint64, error) { return tc.free, 100 * GB, nil }))
+				st, err := open(kind, dir, tc.keep, withSpace(func(string) (uint64, uint64, error) { return tc.free, 100 * GB, nil }))
 				must(t, err)
 				got := warningsOf(st)
 				if len(got) != len(tc.want) {

@@ -27,5 +27,5 @@ func (g *letGo) add(now time.Time) {
 		return
 	}
 	g.told = now
-	g.log.Warn("connections that sent no request are reset to make room for others: somebody opens more of them than are used; see from where with ss -tn", "silent_for", patience, "reset_so_far", g.count)
+	g.log.Warn("connections that sent no request are reset to make room for others: somebody opens more of them than are used; see from where with ss -tn", "silent_for_at_least", patience, "reset_so_far", g.count)
 }

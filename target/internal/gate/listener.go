@@ -20,10 +20,10 @@ const onePart = 4
 // While all places are taken, the connection that comes next waits for one, and
 // those behind it queue in the kernel. In any crowd of honest clients it gets one
 // soon, as handshakes end, and nobody is lost. If it doesn't, the oldest of the
-// connections that has been there for two seconds is reset in its favour, unless
-// its request is in progress. So those that stay silent hold up others for two
-// seconds in all: pending places let pending/2 connections a second pass through,
-// whatever the others do. A connection that is kept alive counts as silent between
+// connections that has been there for two seconds, ten if it comes from loopback, is
+// reset in its favour, unless its request is in progress. So those that stay silent
+// hold up others for two seconds in all: pending places let pending/2 connections a
+// second pass through, whatever the others do. A connection that is kept alive counts as silent between
 // requests; who finds it closed connects anew, as HTTP demands (RFC 9112 section
 // 9.3.1). Requests in progress end by the timeouts of the server.
 //

@@ -25,12 +25,26 @@ type pending struct {
 // again after 0.2, 0.6 and 1.4 seconds (Linux; RFC 6298 doubles the time).
 const patience = 2 * time.Second
 
+// localPatience is the same for loopback, whose clients share the cores with us:
+// of 15,000 that come at the same instant some find no time to send their request
+// for seconds.
+const localPatience = 10 * time.Second
+
 // newcomer is one of them.
 type newcomer struct {
 	conn  net.Conn // the innermost
 	from  netip.Addr
 	since time.Time
+	local bool // it comes from loopback
 	busy  bool // its request is in progress
+}
+
+// patience is how long it may stay silent.
+func (n *newcomer) patience() time.Duration {
+	if n.local {
+		return localPatience
+	}
+	return patience
 }
 
 // newPending returns none, of which one address may have share.
@@ -65,7 +79,7 @@ func (p *pending) add(conn net.Conn, from netip.Addr, now time.Time) {
 	conn = innermost(conn)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.known[conn] = p.order.PushBack(&newcomer{conn: conn, from: from, since: now})
+	p.known[conn] = p.order.PushBack(&newcomer{conn: conn, from: from, local: from.IsLoopback(), since: now})
 }
 
 // remove removes a connection, and reports whether it was there.
@@ -88,24 +102,26 @@ func (p *pending) setBusy(conn net.Conn, busy bool) {
 	}
 }
 
-// removeSilent removes the connection that came first and is not busy, and
-// returns it, if it has been there for patience. Else it returns nil, and how long
-// that will take; patience if all are busy.
+// removeSilent removes the connection whose patience has been over for longest and
+// that is not busy, and returns it. If there is none it returns nil, and how long it
+// will be until there is; patience if all are busy.
 func (p *pending) removeSilent(now time.Time) (net.Conn, time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var first *list.Element
+	wait := patience
 	for e := p.order.Front(); e != nil; e = e.Next() {
 		n := e.Value.(*newcomer)
-		if n.busy {
-			continue
+		left := n.patience() - now.Sub(n.since)
+		if !n.busy && (first == nil || left < wait) {
+			first, wait = e, left
 		}
-		if left := patience - now.Sub(n.since); left > 0 {
-			return nil, left
-		}
-		p.drop(e)
-		return n.conn, 0
 	}
-	return nil, patience
+	if first == nil || wait > 0 {
+		return nil, wait
+	}
+	p.drop(first)
+	return first.Value.(*newcomer).conn, 0
 }
 
 // drop removes a connection; mu is held.

@@ -38,7 +38,7 @@ func TestTheSilentMakeRoom(t *testing.T) {
 		defer l.Close()
 		accepted := serve(t, l)
 		mute := inner.arrive("127.0.0.1", 1)
-		time.Sleep(patience / 2)
+		time.Sleep(localPatience / 2)
 		mute = append(mute, inner.arrive("127.0.0.1", 2)...)
 		time.Sleep(time.Hour)
 		wantAccepted(t, accepted, 3)
@@ -56,7 +56,7 @@ func TestTheSilentMakeRoom(t *testing.T) {
 		}
 		inner.arrive("127.0.0.1", 3) // two places are free
 		wantAccepted(t, accepted, 6)
-		time.Sleep(patience - 1)
+		time.Sleep(localPatience - 1)
 		wantAccepted(t, accepted, 6)
 		time.Sleep(time.Nanosecond)
 		wantAccepted(t, accepted, 7)
@@ -64,6 +64,39 @@ func TestTheSilentMakeRoom(t *testing.T) {
 			l.ConnState(<-accepted, http.StateClosed)
 		}
 		wantForgotten(t, l)
+	})
+}
+
+// TestClientsOfThisMachineHaveMoreTime: an older one of them stays while a younger
+// one from elsewhere goes, until its own time is over.
+func TestClientsOfThisMachineHaveMoreTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := newFakeListener()
+		l := NewListener(inner, 8, silent())
+		defer l.Close()
+		accepted := serve(t, l)
+		local := inner.arrive("127.0.0.1", 6)
+		wantAccepted(t, accepted, 6)
+		time.Sleep(time.Second)
+		remote := inner.arrive("192.0.2.1", 2)
+		wantAccepted(t, accepted, 8)
+		inner.arrive("127.0.0.1", 3)
+		time.Sleep(patience - 1)
+		if got := countClosed(remote) + countClosed(local); got != 0 {
+			t.Errorf("%d are closed before their time", got)
+		}
+		time.Sleep(1)
+		wantAccepted(t, accepted, 10)
+		if got, of := countClosed(remote), countClosed(local); got != 2 || of != 0 {
+			t.Errorf("%d from elsewhere and %d of this machine are closed after %v, want 2 and 0", got, of, patience)
+		}
+		time.Sleep(localPatience - patience - time.Second - 1)
+		wantAccepted(t, accepted, 10)
+		time.Sleep(1)
+		wantAccepted(t, accepted, 11)
+		if !local[0].closed.Load() || countClosed(local) != 1 {
+			t.Errorf("%d of this machine are closed, want the oldest alone", countClosed(local))
+		}
 	})
 }
 
@@ -83,7 +116,7 @@ func TestRequestsInProgressAreSpared(t *testing.T) {
 		time.Sleep(time.Hour)
 		wantAccepted(t, accepted, 2)
 		l.ConnState(conns[1], http.StateIdle)
-		time.Sleep(patience)
+		time.Sleep(localPatience)
 		wantAccepted(t, accepted, 3)
 		if conns[0].closed.Load() || !conns[1].closed.Load() {
 			t.Errorf("the one in progress is closed: %t, the idle one: %t, want the idle one alone", conns[0].closed.Load(), conns[1].closed.Load())
@@ -111,7 +144,7 @@ func TestAStormOfHandshakesLosesNobody(t *testing.T) {
 				for range crowd {
 					c := <-accepted
 					if !mute[c] {
-						time.AfterFunc(patience/4, func() { // slow as they are
+						time.AfterFunc(localPatience/4, func() { // slow as they are
 							l.ConnState(c, http.StateActive)
 							l.ConnState(c, http.StateHijacked)
 						})
@@ -120,10 +153,10 @@ func TestAStormOfHandshakesLosesNobody(t *testing.T) {
 				if got := countClosed(honest); got != 0 {
 					t.Errorf("%d of %d honest connections are closed, want 0", got, len(honest))
 				}
-				if took, most := time.Since(began), patience+crowd/places*patience/4; took > most {
+				if took, most := time.Since(began), localPatience+crowd/places*localPatience/4; took > most {
 					t.Errorf("the last one got in after %v, want at most %v", took, most)
 				}
-				time.Sleep(patience) // all handshakes end
+				time.Sleep(localPatience) // all handshakes end
 			})
 		})
 	}
@@ -160,9 +193,9 @@ func TestAFloodOfTheSilentIsToldOfOnceAMinute(t *testing.T) {
 		defer l.Close()
 		accepted := serve(t, l)
 		inner.arrive("127.0.0.1", 1000)
-		// Ten come in at once, and ten more each time patience ends.
-		time.Sleep(tellEvery + patience - 1)
-		want := 10 + 10*int(tellEvery/patience)
+		// Ten come in at once, and ten more each time localPatience ends.
+		time.Sleep(tellEvery + localPatience - 1)
+		want := 10 + 10*int(tellEvery/localPatience)
 		wantAccepted(t, accepted, want)
 		if got := lines(); got != 1 {
 			t.Errorf("%d lines were logged in a minute, want 1", got)
@@ -229,7 +262,7 @@ func TestAServerWhosePlacesAreTaken(t *testing.T) {
 		halting := inner.connect(t)
 		send(halting, request[:20])
 		inner.connect(t)
-		time.Sleep(patience)
+		time.Sleep(localPatience)
 
 		for range 3 {
 			began := time.Now()

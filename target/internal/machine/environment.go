@@ -1,10 +1,11 @@
-// Package machine tells what a target runs on. It is read once, at the start:
+// Package machine tells what a target runs on, and what it takes of it. The
+// former is read once, at the start:
 //
 //	environment := machine.Read(ctx)
 //
-// Nothing here fails: what a system does not tell stays zero. Linux tells
-// everything; elsewhere there are no governors and control groups, and on
-// Windows no limit of open files either.
+// and [Resident] whenever somebody wants to know. Nothing here fails: what a
+// system does not tell stays zero. Linux tells everything; elsewhere there are no
+// governors and control groups, and on Windows no limit of open files either.
 package machine
 
 import (

@@ -19,7 +19,7 @@ import (
 
 var (
 	crowdFlag  = flag.Int("crowd", 14_900, "clients that are connected and idle, of Crowd")
-	roundsFlag = flag.Int("rounds", 24, "of Crowd, which take 9 s each")
+	roundsFlag = flag.Int("rounds", 24, "of Crowd, which take 9 s each, and of Share, 17 s")
 )
 
 const (
@@ -210,7 +210,7 @@ func compare(o *outcome.Outcome, name, alone, crowded string, e stats.Estimate, 
 }
 
 // each returns one figure of every block.
-func each[T any](blocks []measured, of func(measured) T) []T {
+func each[B, T any](blocks []B, of func(B) T) []T {
 	xs := make([]T, len(blocks))
 	for i, b := range blocks {
 		xs[i] = of(b)
@@ -219,15 +219,4 @@ func each[T any](blocks []measured, of func(measured) T) []T {
 }
 
 // response returns how long the images of a block took, from when they were due.
-func response(m measured) (d stats.Distribution) {
-	h, err := m.Response.Decode()
-	if err != nil {
-		panic(err) // of what was encoded in this process
-	}
-	for _, bar := range h.Distribution() {
-		if bar.Count > 0 {
-			d = append(d, stats.Bar{Value: bar.To, Count: bar.Count})
-		}
-	}
-	return d
-}
+func response(m measured) stats.Distribution { return distribution(m.Response) }

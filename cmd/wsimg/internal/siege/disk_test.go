@@ -66,15 +66,22 @@ func (d disk) fill(t *testing.T) {
 }
 
 // vanish removes a folder with all that is in it, and after a while makes it anew.
+//
+// A target goes on saving into the folder that it has open for up to a second after
+// the path is gone, as fast as files can be removed. So the path goes first:
+// that ends the race.
 func (d disk) vanish(t *testing.T, folder string) {
-	for tries := range 100 {
-		err := os.RemoveAll(folder)
-		if err == nil {
-			break
-		}
-		if tries == 99 { // files come as fast as they go
+	const notices = 5 * time.Second // and more
+	aside := filepath.Join(d.path, "vanished")
+	if err := os.Rename(folder, aside); err != nil {
+		t.Errorf("move the folder away: %v", err)
+		return
+	}
+	since := time.Now()
+	for err := os.RemoveAll(aside); err != nil; err = os.RemoveAll(aside) {
+		if time.Since(since) > notices {
 			t.Errorf("remove the folder: %v", err)
-			return
+			break
 		}
 	}
 	time.Sleep(outage)

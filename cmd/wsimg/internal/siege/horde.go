@@ -123,8 +123,9 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // again.
 const hordeVariable = "WSIMG_SIEGE_HORDE"
 
-// hordeLife is the longest that a horde lives, whatever becomes of who started it.
-const hordeLife = 2 * time.Hour
+// life is the longest that a horde or a generator lives, whatever becomes of who
+// started it.
+const life = 2 * time.Hour
 
 // camp is a horde in a process of its own.
 type camp struct{ *process }
@@ -155,7 +156,7 @@ func beHorde(order string, stdin io.Reader, stdout io.Writer) error {
 	if err := json.Unmarshal([]byte(order), &h); err != nil {
 		return err
 	}
-	ctx, stop := context.WithTimeout(context.Background(), hordeLife)
+	ctx, stop := context.WithTimeout(context.Background(), life)
 	defer stop()
 	go func() {
 		io.Copy(io.Discard, stdin)

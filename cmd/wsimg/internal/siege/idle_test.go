@@ -14,8 +14,8 @@ import (
 
 var (
 	idleFlag     = flag.Int("idle", 15_000, "clients of Idle")
-	idleTimeFlag = flag.Duration("idle-timeout", 20*time.Second, "of the target of Idle: how long a client may be silent, so how often it is pinged")
-	profileFlag  = flag.String("profile", "", "put a heap profile of the idle target into this `file`")
+	idleTimeFlag = flag.Duration("idle-timeout", 20*time.Second, "of the targets of Idle and Scale: how long a client may be silent, so how often it is pinged")
+	profileFlag  = flag.String("profile", "", "put a heap profile of the idle target of Idle, or of the idle generator of Scale, into this `file`")
 )
 
 // mostIdleBytes is what an idle connection may take of the target's memory.

@@ -3,16 +3,12 @@
 package siege
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"flag"
-	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -43,7 +39,7 @@ func TestKill(t *testing.T) {
 	o := &outcome.Outcome{Program: "Kill", Header: []string{"kill", "reply", "acknowledged so far", "there at once", "torn", "unfinished", "after the restart", "torn", "unfinished"}}
 	for round := range *killsFlag {
 		reply := []string{"ack", "echo"}[round%2]
-		victim := p.serve(t, folder, reply)
+		victim := p.serve(t, anyPort, "--store", "files", "--dir", folder, "--reply", reply)
 		ctx, stop := context.WithCancel(p.Context())
 		var senders sync.WaitGroup
 		for range 16 {
@@ -58,7 +54,7 @@ func TestKill(t *testing.T) {
 		stop()
 		senders.Wait()
 		killed := images.look(t, folder)
-		reborn := p.serve(t, folder, reply)
+		reborn := p.serve(t, anyPort, "--store", "files", "--dir", folder, "--reply", reply)
 		restarted := images.look(t, folder)
 		reborn.kill()
 		o.Row(round+1, reply, len(images.acked), killed.acked, killed.torn, killed.parts, restarted.acked, restarted.torn, restarted.parts)
@@ -146,39 +142,4 @@ func (a *album) look(t *testing.T, folder string) (l looked) {
 		}
 	}
 	return l
-}
-
-// victim is a target, as users start it, that is to be killed.
-type victim struct {
-	addr string
-	cmd  *exec.Cmd
-}
-
-// serve starts wsimg target in a folder, and returns when it listens.
-func (p program) serve(t *testing.T, folder, reply string) *victim {
-	t.Helper()
-	cmd := exec.CommandContext(p.Context(), p.Path, "target", "--addr", "127.0.0.1:0", "--store", "files", "--dir", folder, "--reply", reply)
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	v := &victim{cmd: cmd}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	_, url, ok := strings.Cut(strings.TrimSpace(line), "ws://")
-	if err != nil || !ok {
-		v.kill()
-		t.Fatalf("the target said %q where its address was expected: %v", line, errors.Join(err, io.EOF))
-	}
-	v.addr = url
-	return v
-}
-
-// kill ends the target as nothing else does: it learns nothing of it.
-func (v *victim) kill() {
-	v.cmd.Process.Kill()
-	v.cmd.Wait()
 }

@@ -53,6 +53,17 @@ func (p program) horde(t *testing.T, addr string, groups ...group) camp {
 	return h
 }
 
+// generator starts a generator that ends with the test.
+func (p program) generator(t *testing.T, c crew) *generator {
+	t.Helper()
+	g, err := c.start(p.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.dismiss() }) // a second time is harmless
+	return g
+}
+
 // addr returns where a target listens, as host:port.
 func addr(url string) string { return strings.TrimSuffix(strings.TrimPrefix(url, "ws://"), "/") }
 

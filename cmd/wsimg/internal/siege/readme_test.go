@@ -9,7 +9,7 @@ import (
 )
 
 func TestReadmeHasAPlaceForEveryOutcome(t *testing.T) {
-	if err := outcome.Places("README.md", "Idle", "Crowd", "Siege", "Soak", "Kill"); err != nil {
+	if err := outcome.Places("README.md", "Idle", "Crowd", "Siege", "Soak", "Kill", "Scale", "Share", "Outage", "Storm"); err != nil {
 		t.Error(err)
 	}
 }

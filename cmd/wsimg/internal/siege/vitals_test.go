@@ -4,8 +4,10 @@ package siege
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +34,68 @@ func rss(pid int) (int64, error) {
 func descriptors(pid int) (int, error) {
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	return len(open), err
+}
+
+// usage returns the CPU time that a process used so far, its own and the kernel's
+// for it; they add up to what it used, and only the division is in steps of 10 ms
+// (proc_pid_stat(5), fields 14 and 15).
+func usage(t *testing.T, pid int) (user, system time.Duration) {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The name, in brackets, may have blanks in it.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	const first, utime, stime = 3, 14, 15
+	ticks := func(field int) time.Duration {
+		n, err := strconv.ParseInt(fields[field-first], 10, 64)
+		if err != nil {
+			t.Fatalf("read the CPU time of process %d: %v", pid, err)
+		}
+		return time.Duration(n) * 10 * time.Millisecond
+	}
+	return ticks(utime), ticks(stime)
+}
+
+// resident is the memory of the machine that the generator has, in bytes.
+func (g *generator) resident(t *testing.T) int64 {
+	t.Helper()
+	bytes, err := rss(g.pid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes
+}
+
+// look collects the garbage, and tells what of the generator's memory is what,
+// and how much is resident. The profile is that of examine.
+func (g *generator) look(t *testing.T, profile string) (anatomy, int64) {
+	t.Helper()
+	a, err := g.examine(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, g.resident(t)
+}
+
+// vitals are what the generator holds on to; its sessions are those that the
+// target has.
+func (g *generator) vitals(t *testing.T, subject *patient) vital {
+	t.Helper()
+	s, err := ask(t.Context(), subject.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := descriptors(g.pid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := g.examine("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vital{int(s.Connections.Open), files, a.Goroutines, a.Heap}
 }
 
 // needProc skips a program where it can't see how another process is.

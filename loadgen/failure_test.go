@@ -1,0 +1,152 @@
+package loadgen
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// TestKindOfWhatCannotBeMade names errors that a test does not get from a
+// connection without changing the machine.
+func TestKindOfWhatCannotBeMade(t *testing.T) {
+	dial := func(err error) error {
+		return fmt.Errorf("connect to ws://host: %w", &net.OpError{Op: "dial", Net: "tcp", Err: err})
+	}
+	system := func(call string, errno syscall.Errno) error { return dial(os.NewSyscallError(call, errno)) }
+	for _, tt := range []struct {
+		name   string
+		err    error
+		kind   string
+		remedy string
+	}{
+		{"a name nobody knows", dial(&net.DNSError{Err: "no such host", Name: "host", IsNotFound: true}), DNS, "--url"},
+		{"a resolver that does not answer", dial(&net.DNSError{Err: "i/o timeout", IsTimeout: true}), DNS, "resolution"},
+		{"no port left", system("connect", syscall.EADDRNOTAVAIL), NoPorts, "28,000 ports"},
+		{"a source address of another machine", system("bind", syscall.EADDRNOTAVAIL), NoPorts, "correct --local-addr"},
+		{"no file left for the process", system("socket", syscall.EMFILE), NoFiles, "ulimit -n"},
+		{"no file left for the machine", system("socket", syscall.ENFILE), NoFiles, "ulimit -n"},
+		{"no answer to a SYN", system("connect", syscall.ETIMEDOUT), Timeout, "reached"},
+		{"no answer in the time given", dial(context.DeadlineExceeded), Timeout, "--connect-rate"},
+		{"a read past its deadline", &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, Timeout, "holds it up"},
+		{"a certificate of nobody's", fmt.Errorf("TLS handshake: %w", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), TLS, "--ca"},
+		{"no version in common", fmt.Errorf("TLS handshake: %w", errors.New("tls: no supported versions satisfy MinVersion and MaxVersion")), TLS, "speaks TLS"},
+		{"an alert of the server's", fmt.Errorf("TLS handshake: %w", &net.OpError{Op: "remote error", Err: tls.AlertError(42)}), TLS, "speaks TLS"},
+		{"a write to a connection that was reset", &net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}, Reset, "still runs"},
+		{"an end before the handshake's", fmt.Errorf("connect to ws://host: %w", io.EOF), Dropped, "still runs"},
+		{"a server that declines", fmt.Errorf("%w (it answered %q)", ErrDeclined, "x"), Declined, "+deflate"},
+		{"an extension that was not offered", fmt.Errorf("%w (it answered %q)", errUnoffered, "x"), Protocol, "correct the server"},
+		{"data that do not inflate", fmt.Errorf("%w (%w)", errGarbled, io.ErrUnexpectedEOF), Protocol, "RFC 7692"},
+		{"a host that can't be reached", system("connect", syscall.EHOSTUNREACH), Other, "log"},
+		{"what nobody foresaw", errors.New("out of luck"), Other, "log"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Kind(tt.err); got != tt.kind {
+				t.Errorf("kind: got %s, want %s", got, tt.kind)
+			}
+			if got := remedyOf(tt.err); !strings.Contains(got, tt.remedy) {
+				t.Errorf("remedy: got %q, want it to say %q", got, tt.remedy)
+			}
+			if got := explain(tt.err); got == "" || strings.Contains(got, remedyOf(tt.err)) {
+				t.Errorf("got %q in words, want what happened and not what to do, %q", got, remedyOf(tt.err))
+			}
+		})
+	}
+}
+
+// TestEveryKindHasARemedy has something to say to each but those of which
+// nothing is known.
+func TestEveryKindHasARemedy(t *testing.T) {
+	unknown := remedy(Other)
+	for _, kind := range []string{Foreign, Misplaced, Doubled, Unasked, Short, Long, Flipped, Retyped, Rejected,
+		Late, Unanswered, Lost, Unsent, DNS, Refused, TLS, Declined, NoPorts, NoFiles, Timeout, Reset, Dropped, TooLarge, Protocol,
+		"handshake-301", "handshake-401", "handshake-403", "handshake-404", "handshake-429", "handshake-502", "handshake-503",
+		"closed-1000", "closed-1001", "closed-1002", "closed-1003", "closed-1007", "closed-1008", "closed-1011", "closed-1012", "closed-1013", "closed-1014", "closed-4000",
+	} {
+		if got := remedy(kind); got == unknown || len(got) < 20 {
+			t.Errorf("%s: got %q, want what to do", kind, got)
+		}
+	}
+}
+
+// TestCloseCodesHaveNames looks at what a report shows of a code.
+func TestCloseCodesHaveNames(t *testing.T) {
+	for _, tt := range []struct {
+		code   int
+		reason string
+		want   string
+	}{
+		{1013, "", "the server closed the connection with code 1013 (try again later) and no reason"},
+		{1011, "disk full", `the server closed the connection with code 1011 (internal server error): "disk full"`},
+		{1014, "", "the server closed the connection with code 1014 (bad gateway) and no reason"},
+		{4000, "", "the server closed the connection with code 4000 and no reason"},
+		{1005, "", "the server closed the connection without a code"},
+		{1006, "unexpected EOF", "the server ended the connection without a close frame"},
+	} {
+		if got := explain(&websocket.CloseError{Code: tt.code, Text: tt.reason}); got != tt.want {
+			t.Errorf("code %d: got %q, want %q", tt.code, got, tt.want)
+		}
+	}
+}
+
+// TestFirstFailureIsKeptWhole has 15,000 clients fail at once, and others
+// after them.
+func TestFirstFailureIsKeptWhole(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	clk := newClock()
+	clients := make(roster, 3)
+	clients[2].Store(&client{wire: newWire(near, clk)})
+	f := failures{clock: clk, roster: clients}
+	f.addError(2, &websocket.CloseError{Code: 1013, Text: "full"})
+	f.begin(clk.now())
+	var all sync.WaitGroup
+	for range 15 {
+		all.Go(func() {
+			for client := range 1000 {
+				f.addError(3+client, &net.OpError{Op: "dial", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}, Err: syscall.ECONNREFUSED})
+			}
+		})
+	}
+	all.Wait()
+	f.addMany(Lost, 1, 7, "its connection was cut")
+	if got := f.since()[Lost]; got != 7 {
+		t.Errorf("lost, before all is taken: got %d, want 7", got)
+	}
+	counts, examples := f.take()
+	if diff := cmp.Diff(map[string]uint64{"closed-1013": 1, Refused: 15_000, Lost: 7}, counts); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+	refused := examples[Refused]
+	if refused.AtSeconds <= 0 || refused.AtSeconds > time.Minute.Seconds() {
+		t.Errorf("refused: got it after %v s, want some time since the beginning", refused.AtSeconds)
+	}
+	refused.Client, refused.AtSeconds = 0, 0 // whoever came first
+	want := record.Example{Detail: "dial 127.0.0.1:9: connection refused", Remedy: remedy(Refused), Remote: "127.0.0.1:9"}
+	if diff := cmp.Diff(want, refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	closed := record.Example{Client: 2, Detail: explain(&websocket.CloseError{Code: 1013, Text: "full"}),
+		Remedy: remedy("closed-1013"), Local: "pipe", Remote: "pipe"}
+	if diff := cmp.Diff(closed, examples["closed-1013"]); diff != "" {
+		t.Errorf("what failed before the beginning (-want +got):\n%s", diff)
+	}
+	if counts, examples := f.take(); len(counts)+len(examples) > 0 {
+		t.Errorf("taken again: got %v and %v, want nothing", counts, examples)
+	}
+}

@@ -1,0 +1,43 @@
+package steady
+
+import (
+	"context"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/site"
+)
+
+// measure drives the load, which is one block.
+func (s *steady) measure(ctx context.Context) error {
+	s.begin(Measuring, s.settings.Clients)
+	sample, examples, err := s.drive(ctx, Measuring, s.settings.block(s.traffic))
+	s.cell.Samples = []record.Sample{sample}
+	s.cell.Keep(examples, 0)
+	if err == nil && sample.BlockImages == 0 && len(sample.Errors) > 0 {
+		s.cell.Fail("in the whole run")
+	}
+	return err
+}
+
+// drive has the fleet carry out a block, step by step, and returns what it
+// measured with what that cost the target.
+func (s *steady) drive(ctx context.Context, phase string, block loadgen.Block) (record.Sample, map[string]record.Example, error) {
+	s.traffic.Start(0) // the same images, however many were sent before
+	cpu := &gauge{read: func() site.Stats { return s.site.Stats(ctx) }, mode: s.settings.Mode}
+	block.Every = s.settings.every
+	block.Watch = func(p *record.Point) {
+		p.TargetCPUNs = cpu.step()
+		shown := *p
+		s.report(phase, &shown)
+	}
+
+	s.site.Begin(ctx)
+	before := s.site.Stats(ctx)
+	cpu.last = before
+	sample, examples, err := s.fleet.Run(ctx, block)
+	cpu.close()
+	s.site.Stats(ctx).Since(before, s.settings.Mode, &sample)
+	sample.Disturbance = s.site.End(ctx)
+	return sample, examples, err
+}

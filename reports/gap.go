@@ -1,0 +1,225 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// Gap is a stretch of a load over time in which nothing went: consecutive
+// points without a verified image, after there had been one, a second long or
+// longer, in which
+//
+//   - less than half of the clients that there had been had a connection at
+//     the end of a point, and something was due, or
+//   - so much was due that none of it being verified can't be chance: 20
+//     images or more. Of a closed load, that is how many there would have been
+//     at its mean rate; it may also think that long.
+//
+// So the empty seconds of a low rate are no gap, however many there are, nor a
+// client here and there that reconnects. Where only the former holds, a gap
+// ends when half of the clients are back, whether something was due by then or
+// not. Its ends are as fine as the series, a second.
+type Gap struct {
+	AtSeconds float64 `json:"at_seconds"` // its beginning, from the start of the load
+	Seconds   float64 `json:"seconds"`
+	Clients   *uint64 `json:"clients"` // that had a connection before it; nil: not known
+	Fewest    *uint64 `json:"fewest"`  // in it; nil: not known
+	// BackSeconds is from the end of the gap until as many clients had a
+	// connection as before it; nil: they never had, or it is not known.
+	BackSeconds *float64 `json:"back_seconds"`
+	Failures    uint64   `json:"failures"` // found in it, and in the point before it
+}
+
+const (
+	gapSeconds = 1.0 // the shortest gap
+	gapImages  = 20  // e^−20: Poisson arrivals leave out as many once in 10^8 times
+)
+
+// gaps returns those of a load, in their order.
+func (m *measurement) gaps(s record.Settings) []Gap {
+	var gaps []Gap
+	for b := range m.estimates {
+		o := outage{points: b.Series, open: m.Load == record.Open, think: s.ThinkSeconds}
+		if end := s.RampSeconds + s.Seconds; !o.open && s.Seconds > 0 {
+			// Behind it nothing more is sent, and nothing due.
+			o.points = slices.DeleteFunc(slices.Clone(o.points), func(p record.Point) bool { return p.AtSeconds-p.Seconds/2 > end })
+		}
+		var images, seconds float64
+		for _, p := range o.points {
+			images, seconds = images+float64(p.Images), seconds+p.Seconds
+		}
+		o.rate = images / max(seconds, 1e-9)
+		gaps = append(gaps, o.gaps()...)
+	}
+	return gaps
+}
+
+// outage looks for gaps in one series.
+type outage struct {
+	points []record.Point
+	open   bool
+	think  float64 // seconds
+	rate   float64 // images a second, on average
+}
+
+func (o outage) gaps() []Gap {
+	var gaps []Gap
+	var most uint64 // clients with a connection so far
+	verified := false
+	for i := 0; i < len(o.points); i++ {
+		if p := o.points[i]; p.Images > 0 || !verified {
+			verified = verified || p.Images > 0
+			most = max(most, connected(p))
+			continue
+		}
+		first := i
+		for i+1 < len(o.points) && o.points[i+1].Images == 0 {
+			i++
+		}
+		if from, to, ok := o.judge(first, i+1, most); ok {
+			gaps = append(gaps, o.gap(from, to))
+		}
+		for _, p := range o.points[first : i+1] {
+			most = max(most, connected(p))
+		}
+	}
+	return gaps
+}
+
+// judge returns what of the points from one to another, in which nothing was
+// verified, is a gap, and false when it is none.
+func (o outage) judge(from, to int, most uint64) (int, int, bool) {
+	due, seconds := o.due(from, to)
+	if due >= gapImages && seconds >= gapSeconds+o.think {
+		return from, to, true
+	}
+	missing := func(i int) bool { return o.points[i].Connected != nil && *o.points[i].Connected < (most+1)/2 }
+	for from < to && !missing(from) {
+		from++
+	}
+	for to > from && !missing(to-1) {
+		to--
+	}
+	due, seconds = o.due(from, to)
+	return from, to, due > 0 && seconds >= gapSeconds
+}
+
+// due returns how many images were due in these points, or would have been, and
+// how long they are.
+func (o outage) due(from, to int) (images, seconds float64) {
+	for _, p := range o.points[from:to] {
+		seconds += p.Seconds
+	}
+	if o.open {
+		return float64(o.scheduled(from, to)), seconds
+	}
+	return o.rate * seconds, seconds
+}
+
+func (o outage) scheduled(from, to int) (n uint64) {
+	for _, p := range o.points[from:to] {
+		n += p.Scheduled
+	}
+	return n
+}
+
+// gap describes the points from one to another.
+func (o outage) gap(from, to int) Gap {
+	begin := o.points[from].AtSeconds - o.points[from].Seconds
+	end := o.points[to-1].AtSeconds
+	g := Gap{AtSeconds: significant(begin), Seconds: significant(end - begin)}
+	for _, p := range o.points[max(from-1, 0):to] {
+		for _, n := range p.Errors {
+			g.Failures += n
+		}
+	}
+	if !o.known(from, to) {
+		return g
+	}
+	// Whoever was lost in the second before was still there at its beginning.
+	before := connected(o.points[from-1])
+	if from > 1 {
+		before = max(before, connected(o.points[from-2]))
+	}
+	fewest := before
+	for _, p := range o.points[from:to] {
+		fewest = min(fewest, connected(p))
+	}
+	g.Clients, g.Fewest = &before, &fewest
+	for i := to - 1; i < len(o.points); i++ {
+		if p := o.points[i]; p.Connected != nil && *p.Connected >= before {
+			g.BackSeconds = number(max(p.AtSeconds-end, 0))
+			break
+		}
+	}
+	return g
+}
+
+// known reports whether it is of all these points, and the one before them, how
+// many clients had a connection.
+func (o outage) known(from, to int) bool {
+	for _, p := range o.points[max(from-1, 0):to] {
+		if p.Connected == nil {
+			return false
+		}
+	}
+	return from > 0
+}
+
+// connected returns how many clients had a connection at the end of p, as far
+// as it is known.
+func connected(p record.Point) uint64 {
+	if p.Connected == nil {
+		return 0
+	}
+	return *p.Connected
+}
+
+// conclude says when a gap was and who came back from it.
+func (g Gap) conclude() string {
+	when := fmt.Sprintf("a gap of %s that began at %s", seconds(g.Seconds), seconds(g.AtSeconds))
+	switch {
+	case g.Clients == nil:
+		return "There was " + when + "."
+	case *g.Fewest == *g.Clients:
+		return fmt.Sprintf("There was %s, and every client kept its connection.", when)
+	case g.BackSeconds == nil:
+		return fmt.Sprintf("Not all of %s came back after %s.", count(*g.Clients, "client"), when)
+	case *g.BackSeconds == 0:
+		return fmt.Sprintf("All %s were back at the end of %s.", count(*g.Clients, "client"), when)
+	}
+	return fmt.Sprintf("All %s were back %s after %s.", count(*g.Clients, "client"), seconds(*g.BackSeconds), when)
+}
+
+// seconds writes a time no finer than it is known: "4 s", "0.5 s".
+func seconds(s float64) string {
+	return strings.TrimSuffix(FormatFixed(s, 1), ".0") + " s"
+}
+
+// concludeGaps says what gaps there were: the longest in full.
+func concludeGaps(gaps []Gap) string {
+	if len(gaps) == 0 {
+		return ""
+	}
+	longest := gaps[0]
+	for _, g := range gaps[1:] {
+		if g.Seconds > longest.Seconds {
+			longest = g
+		}
+	}
+	text := longest.conclude()
+	if n := len(gaps) - 1; n > 0 {
+		text += fmt.Sprintf(" There %s more, shorter.", were(n, "gap"))
+	}
+	return text
+}
+
+func were(n int, noun string) string {
+	if n == 1 {
+		return "was 1 " + noun
+	}
+	return fmt.Sprintf("were %d %ss", n, noun)
+}

@@ -1,0 +1,146 @@
+package reports_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/reports"
+)
+
+// sent is a block of that many seconds, images taking about as long as said:
+// every other second a tenth more.
+func sent(t *testing.T, seconds int, took time.Duration) record.Sample {
+	t.Helper()
+	s := record.Sample{Seconds: float64(seconds), Images: uint64(100 * seconds), Credit: float64(100 * seconds)}
+	for i := range seconds {
+		slow := took + took/10*time.Duration(i%2)
+		target := int64(100 * slow)
+		s.Series = append(s.Series, record.Point{AtSeconds: float64(i + 1), Seconds: 1, Scheduled: 100, Images: 100,
+			Response: times{slow: 100}.histogram(t), GeneratorCPUNs: 2 * target, TargetCPUNs: &target})
+	}
+	return s
+}
+
+// crowd is a run of 10 active clients of 110, measured alone before and after.
+func crowd(t *testing.T, before, with, after time.Duration) *record.Run {
+	t.Helper()
+	c := closed("binary", sent(t, 20, with))
+	c.Load, c.Clients, c.RatePerS = record.Open, 110, 100
+	r := run(c)
+	r.Settings.Command, r.Settings.Clients, r.Settings.Active = "run", 110, 10
+	bytes := func(n uint64) *uint64 { return &n }
+	r.Idle = &record.Idle{Clients: 100,
+		Before: record.Memory{Generator: bytes(10_000_000)},
+		With:   record.Memory{Generator: bytes(10_690_000), Target: bytes(30_000_000)},
+		Alone:  []record.Sample{sent(t, 10, before), sent(t, 10, after)}}
+	return r
+}
+
+func effect(t *testing.T, i *reports.Idle, metric string) reports.Effect {
+	t.Helper()
+	for _, e := range i.Effects {
+		if e.Metric == metric {
+			return e
+		}
+	}
+	t.Fatalf("no effect on %s", metric)
+	return reports.Effect{}
+}
+
+func TestIdleClientsAreCompared(t *testing.T) {
+	r := analyze(t, crowd(t, 10*ms, 15*ms, 10*ms))
+	i := r.Idle
+	if i == nil || i.Clients != 100 || i.Active != 10 || !is(i.GeneratorBytes, 6900) || i.TargetBytes != nil {
+		t.Fatalf("got %+v, want 100 idle clients beside 10, 6,900 bytes each here and nothing of the target", i)
+	}
+	p50 := effect(t, i, reports.ResponseP50)
+	if p50.Ratio == nil || *p50.Ratio < 1.4 || *p50.Ratio > 1.7 || !p50.Significant || p50.Low == nil || *p50.Low < 1.3 {
+		t.Errorf("p50: got %+v, want half as much again with an interval above 1", p50)
+	}
+	if p50.Seconds != 20 || p50.SecondsOf != 20 {
+		t.Errorf("p50 is of %d seconds against %d, want 20 against twice 10", p50.Seconds, p50.SecondsOf)
+	}
+	for metric, want := range map[string]float64{reports.TargetCPU: 1.5, reports.GeneratorCPU: 1.5, reports.ImagesRate: 1} {
+		if e := effect(t, i, metric); !is(e.Ratio, want) || !is(e.Drift, 1) || e.After == nil {
+			t.Errorf("%s: got %+v, a ratio of %v; want %v and no drift", e.Name(), e, show(e.Ratio), want)
+		}
+	}
+	if cpu := effect(t, i, reports.TargetCPU); !is(cpu.Before, 10_500) || !is(cpu.With, 15_750) {
+		t.Errorf("target CPU: got %v and %v µs, want 10,500 and 15,750", show(cpu.Before), show(cpu.With))
+	}
+}
+
+func TestConcludeIdle(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*record.Run)
+		with   time.Duration
+		want   string
+	}{
+		{"they slow the others down", func(*record.Run) {}, 15 * ms, "100 idle clients took 6.9 KB each here, and made response p50 of the 10 that sent +"},
+		{"the machine drifted as much", func(r *record.Run) { r.Idle.Alone[1] = sent(t, 10, 14*ms) }, 15 * ms,
+			"alone it drifted by +40.0 % meanwhile, so part of that may be the machine's."},
+		{"they make no difference", func(*record.Run) {}, 10 * ms, "100 idle clients took 6.9 KB each here, and made no measurable difference to response p50 of the 10 that sent: one of ±"},
+		{"nobody was measured alone", func(r *record.Run) { r.Idle.Alone = nil }, 10 * ms, "100 idle clients took 6.9 KB each here. "},
+		{"too short for an interval", func(r *record.Run) {
+			for i := range r.Idle.Alone {
+				r.Idle.Alone[i] = sent(t, 2, 10*ms)
+			}
+		}, 10 * ms, "100 idle clients took 6.9 KB each here. "},
+		{"the target tells of its memory", func(r *record.Run) {
+			n := uint64(29_120_000)
+			r.Idle.Before.Target = &n
+		}, 10 * ms, "took 6.9 KB each here and 8.8 KB each at the target, and made"},
+		{"memory is not known", func(r *record.Run) { r.Idle.Before, r.Idle.Alone = record.Memory{}, nil }, 10 * ms, "100 idle clients were connected. "},
+		{"memory came back", func(r *record.Run) {
+			n := uint64(9_900_000)
+			r.Idle.With.Generator, r.Idle.Alone = &n, nil
+		}, 10 * ms, "100 idle clients took −1 KB each here. "},
+	} {
+		r := crowd(t, 10*ms, tt.with, 10*ms)
+		r.Incomplete = "interrupted"
+		tt.change(r)
+		got := analyze(t, r).Conclusion
+		if !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %s\nwant %s", tt.name, got, tt.want)
+		}
+		if strings.Contains(got, "drifted") && !strings.Contains(tt.want, "drifted") {
+			t.Errorf("%s: got %s\nwant nothing of a drift", tt.name, got)
+		}
+	}
+}
+
+func TestDriftIsTold(t *testing.T) {
+	r := analyze(t, crowd(t, 10*ms, 11*ms, 12*ms))
+	if e := effect(t, r.Idle, reports.ResponseP50); e.Drift == nil || *e.Drift < 1.15 || *e.Drift > 1.25 {
+		t.Errorf("drift: got %v, want 1.2", show(e.Drift))
+	}
+	if notes := strings.Join(r.Footnotes, "\n"); !strings.Contains(notes, "response p50 of the active alone changed by +20.0 %") {
+		t.Errorf("no footnote on the drift in\n%s", notes)
+	}
+	// Ctrl-C before the idle ones left.
+	short := crowd(t, 10*ms, 11*ms, 12*ms)
+	short.Idle.Alone = short.Idle.Alone[:1]
+	if e := effect(t, analyze(t, short).Idle, reports.ResponseP50); e.Drift != nil || e.After != nil || e.Ratio == nil || e.SecondsOf != 10 {
+		t.Errorf("got %+v, want a ratio to what was before and no drift", e)
+	}
+}
+
+// TestOnlyTheWindowIsCompared: a ramp and a drain are other loads.
+func TestOnlyTheWindowIsCompared(t *testing.T) {
+	r := crowd(t, 10*ms, 10*ms, 10*ms)
+	s := &r.Cells[0].Samples[0]
+	ramp, drain := sent(t, 3, 900*ms).Series, sent(t, 1, 900*ms).Series
+	for i := range s.Series {
+		s.Series[i].AtSeconds += 3.005
+	}
+	drain[0].AtSeconds = 23.7
+	drain[0].Seconds = 0.7
+	s.Series = append(append(ramp, s.Series...), drain...)
+	s.Ramp, s.Drain = &record.Stretch{Seconds: 3}, &record.Stretch{Seconds: 0.7}
+	if e := effect(t, analyze(t, r).Idle, reports.ResponseP50); e.Seconds != 20 || e.Significant || *e.Ratio > 1.05 {
+		t.Errorf("got %+v, want the 20 seconds of the window, which are like those alone", e)
+	}
+}
