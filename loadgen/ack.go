@@ -31,9 +31,9 @@ func (c *client) acknowledged(typ int, r io.Reader, t *Traffic, i int) (*mismatc
 	case frame.Opcode(typ) != frame.Text:
 		return &mismatch{Retyped, fmt.Sprintf("image %d was answered with a binary message and not with an acknowledgement; --reply echo expects the image back", i)}, nil
 	case bad != nil || got.OK == nil:
-		return &mismatch{Rejected, fmt.Sprintf(`image %d was answered with %.80q and not with {"ok":true}; --reply echo expects the image back`, i, body)}, nil
+		return &mismatch{Rejected, fmt.Sprintf(`image %d was answered with %.80q and not with {"ok":true}; --reply echo expects the image back`, i, c.fleet.dialer.Conceal(string(body)))}, nil
 	case !*got.OK:
-		return &mismatch{Rejected, fmt.Sprintf("image %d was rejected: %.80q", i, body)}, nil
+		return &mismatch{Rejected, fmt.Sprintf("image %d was rejected: %.80q", i, c.fleet.dialer.Conceal(string(body)))}, nil
 	case got.Bytes != nil && *got.Bytes < want:
 		return &mismatch{Short, fmt.Sprintf("image %d has %d bytes and %d were acknowledged", i, want, *got.Bytes)}, nil
 	case got.Bytes != nil && *got.Bytes > want:

@@ -24,6 +24,7 @@ type block struct {
 	edges    *edges // nil: not wanted
 	active   int
 	agendas  []agenda // by client number, of the active
+	gaps     []int64  // likewise: when the connection ended without which images became due that wait; 0: none do
 	lifetime churn.Lifetime
 	deaths   deaths
 	pacer    *pacer // nil where nothing is ever due later
@@ -31,9 +32,12 @@ type block struct {
 	until    time.Time // write deadline
 	redial   bool
 
-	ended   atomic.Bool   // the drain is over: nothing more is sent
-	waiting atomic.Int64  // active clients that have not finished
-	drained chan struct{} // closed by the last of them
+	ended    atomic.Bool   // the drain is over: nothing more is sent
+	deserted atomic.Bool   // nobody connects any more
+	finished []atomic.Bool // by client number, of the active: nothing more is to be sent
+	waiting  atomic.Int64  // active clients that have not finished
+	drained  chan struct{} // closed by the last of them
+	staying  atomic.Int64  // active clients that have a connection, or will have one
 
 	vacant *vacancies
 
@@ -48,17 +52,16 @@ func newBlock(s Block, f *Fleet, ramp ramp) *block {
 	b := &block{
 		traffic:  s.Traffic,
 		recorder: f.recorder,
-		active:   f.size,
+		active:   s.active(f.size),
 		lifetime: s.Lifetime,
 		redial:   (s.Redial || s.Load.Open()) && !f.settings.Forsake,
 		drained:  make(chan struct{}),
 		vacant:   newVacancies(f.settings),
 	}
-	if s.Active > 0 {
-		b.active = min(s.Active, f.size)
-	}
-	b.agendas = make([]agenda, b.active)
+	b.agendas, b.gaps = make([]agenda, b.active), make([]int64, b.active)
+	b.finished = make([]atomic.Bool, b.active)
 	b.waiting.Store(int64(b.active))
+	b.staying.Store(int64(b.active))
 	if s.Load.Open() {
 		b.open(s, f.clock, ramp)
 	} else {
@@ -123,18 +126,25 @@ func (b *block) arrive(id int, now int64) {
 	}
 }
 
-// finish is called once for each client number, but for the idle.
+// finish is called when nothing more will be sent under a number, and again
+// whenever that shows.
 func (b *block) finish(id int) {
-	if id < b.active && b.waiting.Add(-1) == 0 {
+	if id < b.active && b.finished[id].CompareAndSwap(false, true) && b.waiting.Add(-1) == 0 {
 		close(b.drained)
 	}
 }
 
-// through reports whether nothing more will be sent under a number that has
-// no client.
+// lasts reports whether something may still happen: images are owed or due, or
+// the window is open and somebody there to lose a connection.
+func (b *block) lasts(now int64) bool {
+	return b.waiting.Load() > 0 || !b.window.over(now) && (b.window.planned || b.staying.Load() > 0)
+}
+
+// through reports whether nothing more will be sent under a number, and it needs
+// no connection any more. Who has the number asks.
 func (b *block) through(id int, now int64) bool {
 	switch {
-	case b.ended.Load():
+	case b.ended.Load() || b.deserted.Load():
 		return true
 	case !b.window.over(now):
 		return false
@@ -147,20 +157,33 @@ func (b *block) through(id int, now int64) bool {
 // waits for another, or is finished. Good is whether it had been of use.
 func (b *block) lose(id int, now int64, good bool) {
 	if !b.redial || b.through(id, now) {
+		if id < b.active {
+			b.staying.Add(-1)
+		}
 		b.finish(id)
 		return
 	}
+	b.part(id, now)
 	b.vacant.change(func(q *churn.Queue) { q.Lose(id, now, good) })
 }
 
-// replace is called for a client whose connection was ended for its own sake:
-// its number gets another at once, or is finished.
-func (b *block) replace(id int, now int64) {
+// replace is called for a client whose connection was ended for its own sake at
+// an instant, and is no more: its number gets another at once, or is finished.
+func (b *block) replace(id int, ended, now int64) {
 	if b.through(id, now) {
 		b.finish(id)
 		return
 	}
-	b.vacant.change(func(q *churn.Queue) { q.Replace(id, now) })
+	b.part(id, ended)
+	b.vacant.change(func(q *churn.Queue) { q.Replace(id, ended) })
+}
+
+// part notes that a number has no connection from an instant on, unless images
+// still wait that became due in an earlier gap.
+func (b *block) part(id int, at int64) {
+	if id < b.active && b.gaps[id] == 0 {
+		b.gaps[id] = at
+	}
 }
 
 // spawn has the client pump in a goroutine of its own; c.pumping is set.
@@ -233,21 +256,23 @@ func (b *block) unsent(now int64) map[int]uint64 {
 }
 
 // scheduled returns how much was due since it was last called and before the
-// instant, within the window, and adds it to due. One goroutine calls it.
+// instant, until the window closes or is cut, and adds it to due or early. One
+// goroutine calls it.
 func (b *block) scheduled(before int64) uint64 {
 	if b.census == nil {
 		return 0
 	}
-	was := b.due
+	was := b.due + b.early
 	b.census.take(time.Duration(before-b.start), func(at time.Duration) {
 		switch due := b.start + int64(at); {
+		case b.window.over(due):
 		case b.window.holds(due):
 			b.due++
 		case b.window.early(due):
 			b.early++
 		}
 	})
-	return b.due - was
+	return b.due + b.early - was
 }
 
 // pacing is the CPU time spent on the instants so far, in ns.

@@ -57,6 +57,9 @@ func TestRampBringsClientsEvenly(t *testing.T) {
 					if n := int(p.Images); i < 7 && (n < rate-12 || n > rate+12) {
 						t.Errorf("second %d: %d images, want some %d", i+1, n, rate)
 					}
+					if n, m := opened(t, p.Response).TotalCount(), opened(t, p.Lateness).TotalCount(); n != int64(p.Images) || m != n {
+						t.Errorf("second %d: response times of %d images and lateness of %d, want those of %d", i+1, n, m, p.Images)
+					}
 				}
 				r := got.Ramp
 				if r == nil || r.Seconds != ramp.Seconds() || r.Images+got.Images != got.BlockImages || r.Images < 770 || r.Images > 830 {
@@ -115,6 +118,9 @@ func TestActiveClientsAloneSend(t *testing.T) {
 		if got.Images < 500 || got.Seconds > 2.001 {
 			t.Errorf("got %d images in %v s, want some 570 in 2", got.Images, got.Seconds)
 		}
+		if all, none := got.Errors[Dropped], got.ConnectionErrors[Dropped]; all != clients || none != clients-active || c.LostImages != active {
+			t.Errorf("%d %s, of which %d took no image, and %d images lost; want %d, %d and %d", all, Dropped, none, c.LostImages, clients, clients-active, active)
+		}
 	})
 }
 
@@ -146,17 +152,16 @@ func TestGrowWaitsForAServerThatIsBusy(t *testing.T) {
 			w.Header().Set("Retry-After", "2")
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		v.met = func() {
-			v.mu.Lock()
-			defer v.mu.Unlock()
+		v.met = func() func(http.ResponseWriter) {
 			if met++; met > taken {
-				v.refuse = busy
+				return busy
 			}
+			return nil
 		}
 		time.AfterFunc(5*time.Second, func() {
 			v.mu.Lock()
 			defer v.mu.Unlock()
-			v.refuse, v.met = nil, nil
+			v.met = nil
 		})
 		f := fleetOf(t, v, Settings{Clients: clients})
 		if err := f.Grow(t.Context(), clients); err != nil {
@@ -201,15 +206,11 @@ func TestGrowGivesUp(t *testing.T) {
 					w.WriteHeader(tt.status)
 				}
 				met := 0
-				if tt.taken == 0 {
-					v.refuse = refuse
-				}
-				v.met = func() {
-					v.mu.Lock()
-					defer v.mu.Unlock()
+				v.met = func() func(http.ResponseWriter) {
 					if met++; met > tt.taken {
-						v.refuse = refuse
+						return refuse
 					}
+					return nil
 				}
 				f := fleetOf(t, v, Settings{Clients: tt.clients})
 				defer f.Close()

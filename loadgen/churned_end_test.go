@@ -1,6 +1,8 @@
 package loadgen
 
 import (
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -35,9 +37,13 @@ func balanced(t *testing.T, got result) {
 		sum.Dialed += p.Dialed
 		sum.Lost += p.Lost
 	}
-	if sum.Scheduled != got.Scheduled || sum.Images != got.BlockImages || sum.Dialed != c.Dialed || sum.Lost != c.Lost {
+	scheduled := got.Scheduled
+	if got.Ramp != nil {
+		scheduled += got.Ramp.Scheduled
+	}
+	if sum.Scheduled != scheduled || sum.Images != got.BlockImages || sum.Dialed != c.Dialed || sum.Lost != c.Lost {
 		t.Errorf("the points have %d due, %d verified, %d dialed and %d lost; the sample %d, %d, %d and %d",
-			sum.Scheduled, sum.Images, sum.Dialed, sum.Lost, got.Scheduled, got.BlockImages, c.Dialed, c.Lost)
+			sum.Scheduled, sum.Images, sum.Dialed, sum.Lost, scheduled, got.BlockImages, c.Dialed, c.Lost)
 	}
 	if n := uint64(opened(t, got.Response).TotalCount()); n != got.Images+got.Censored {
 		t.Errorf("%d response times, want %d and %d lower bounds", n, got.Images, got.Censored)
@@ -158,17 +164,18 @@ func TestLifetimeInTime(t *testing.T) {
 func TestCutEndsAllAtOnce(t *testing.T) {
 	for _, storm := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			const clients, at = 50, 2050 * time.Millisecond
+			const clients, at = 50, 2455 * time.Millisecond
 			backoff := churn.Backoff{Base: time.Second, Most: 4 * time.Second}
 			var mu sync.Mutex
 			var came []time.Duration
 			v := newVirtual(t, serial(always(100*time.Millisecond)))
-			v.met = func() {
+			v.met = func() func(http.ResponseWriter) {
 				mu.Lock()
 				defer mu.Unlock()
 				if d := v.since(time.Now()); d > at {
 					came = append(came, d)
 				}
+				return nil
 			}
 			load := Load{Plan: schedule.Steady(100, 6*time.Second), Arrivals: schedule.Constant}
 			got := play(t, v, Settings{Clients: clients, Backoff: backoff, Storm: storm}, watched(Block{Load: load, Redial: true, Cuts: []time.Duration{at}}))
@@ -181,11 +188,19 @@ func TestCutEndsAllAtOnce(t *testing.T) {
 			if c.LostImages == 0 || c.LostImages != got.Errors[Lost] || got.failed() != c.LostImages {
 				t.Errorf("storm %v: %d images were in flight, failures: %v; want some, all %s", storm, c.LostImages, got.Errors, Lost)
 			}
-			if got.Images+c.LostImages != got.Scheduled || c.DelayedImages == 0 {
-				t.Errorf("storm %v: %d verified and %d lost of %d due, %d delayed", storm, got.Images, c.LostImages, got.Scheduled, c.DelayedImages)
+			if e := got.examples[Lost]; e.Local == "" || e.Remote == "" || !strings.HasPrefix(e.Remedy, "nothing") {
+				t.Errorf("storm %v: got example %+v, want both ends, and that there is nothing to do", storm, e)
+			}
+			if got.Images+c.LostImages != got.Scheduled {
+				t.Errorf("storm %v: %d verified and %d lost of %d due", storm, got.Images, c.LostImages, got.Scheduled)
 			}
 			if len(came) != clients {
 				t.Fatalf("storm %v: %d sessions came after the cut, want %d", storm, len(came), clients)
+			}
+			// In a storm all wait as long, and one image is due each 10 ms.
+			gone := (came[clients-1] - at) / (10 * time.Millisecond)
+			if n := time.Duration(c.DelayedImages); storm && (n < gone-1 || n > gone+1) || !storm && (n == 0 || n > gone) {
+				t.Errorf("storm %v: %d images waited for a connection, want %d in a storm, else some of them", storm, n, gone)
 			}
 			// One is told of before the others; they come together in a storm.
 			spread := came[clients-1] - came[1]

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/frame"
 )
 
@@ -49,6 +50,7 @@ type client struct {
 	fleet    *Fleet
 	failures *failures // the fleet's
 	opened   int64     // instant
+	again    bool      // its number had a connection before
 
 	// Writing: held for one frame at a time.
 	writing  sync.Mutex
@@ -66,17 +68,17 @@ type client struct {
 	broken  bool  // a write has failed: the listener will find out why
 	pumping bool  // somebody is at it
 	paced   bool  // the pacer will rouse it
-	inBlock bool  // has to finish the block
+	inBlock bool  // a part of the block
 	greeted bool  // has told the window of its first reply
 	parted  bool  // no longer counted as connected
-	lostAt  int64 // when the connection ended in whose place it is; 0: none
+	served  served
 
 	// Lifetime.
-	aged     bool  // has one
-	retiring bool  // it is over: nothing more is sent
-	left     int   // images that may still be sent
-	expires  int64 // instant
-	served   served
+	lifetime churn.Lifetime // what follows goes by it
+	left     int            // images that may still be sent
+	expires  int64          // instant
+	retiring bool           // it is over: nothing more is sent
+	retired  int64          // instant of our close frame; 0: there was none
 
 	last settled // the listener's own
 }
@@ -98,22 +100,22 @@ func newClient(id int, f *Fleet, ws *websocket.Conn, w *wire, in intake) *client
 		id: id, clock: f.clock, ws: ws, wire: w, intake: in, roster: f.clients,
 		fleet: f, failures: &f.failures, opened: f.clock.now(),
 		debts: debts{ring: make([]owed, f.settings.InFlight)},
-		ended: make(chan struct{}),
+		again: f.met[id], ended: make(chan struct{}),
 	}
+	f.met[id] = true
 	ws.SetPingHandler(c.pinged)
 	ws.SetPongHandler(c.ponged)
-	ws.SetCloseHandler(func(int, string) error { return nil }) // listen sees the error
+	ws.SetCloseHandler(c.closed)
 	w.take()
 	f.present.Add(1)
 	f.listening.Go(c.listen)
 	return c
 }
 
-// enlist makes the client part of b, which it then finishes exactly once; open
-// has it begin. One that came in the block has greeted: its number has been
-// told of; lost is when the connection ended that it replaces, 0 when there was
-// none. It reports false when its connection has failed meanwhile.
-func (c *client) enlist(b *block, came bool, lost int64) bool {
+// enlist makes the client part of b; open has it begin. One that came in the
+// block has greeted: its number has been told of. It reports false when its
+// connection has failed meanwhile.
+func (c *client) enlist(b *block, came bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != ready || c.debts.n > 0 {
@@ -122,8 +124,8 @@ func (c *client) enlist(b *block, came bool, lost int64) bool {
 	c.paced = false             // by a pacer that is gone
 	c.pumping = c.id < b.active // open will; until then nobody may think that it has nothing to do
 	c.block, c.agenda = b, b.agenda(c.id)
-	c.inBlock, c.greeted, c.lostAt = true, came, lost
-	c.age(b, lost == 0)
+	c.inBlock, c.greeted = true, came
+	c.age(b, !came || !c.again)
 	return true
 }
 
@@ -143,20 +145,26 @@ func (c *client) forgo(now int64) {
 	}
 }
 
-// leave counts the failure and finishes the block, or leaves the client's
-// number vacant for the next; it unlocks c.mu. What else was owed is lost with
-// the connection.
-func (c *client) leave(kind, detail string) {
+// leave leaves the client's number vacant for the next, and counts the failure
+// if e says one; it unlocks c.mu. It takes the oldest image owed, and what else
+// was owed is lost with the connection.
+func (c *client) leave(e failure) {
 	b, in, greeted := c.block, c.inBlock, c.greeted
 	c.inBlock, c.greeted = false, true
 	now := c.clock.now()
+	if since := c.retired; since != 0 {
+		c.retired = 0
+		c.mu.Unlock()
+		b.replace(c.id, since, now)
+		return
+	}
 	if in {
 		c.forgo(now)
 	}
-	inFlight, others := c.debts.n, max(0, c.debts.n-1)
-	failed := c.state == gone
+	owed, failed := c.debts.n, c.state == gone
+	inFlight := owed
 	if !failed {
-		inFlight = others // the oldest was answered wrongly
+		inFlight = max(0, owed-1) // the oldest was answered wrongly
 	}
 	good := c.served.traffic != nil || now-c.opened >= int64(c.fleet.settings.Backoff.Most)
 	if !c.parted {
@@ -165,10 +173,14 @@ func (c *client) leave(kind, detail string) {
 		c.fleet.book.lostImages.Add(uint64(inFlight))
 	}
 	c.mu.Unlock()
-	if kind != "" {
-		c.failures.add(kind, c.id, detail)
-		if others > 0 {
-			c.failures.addMany(Lost, c.id, uint64(others), "its connection failed before it was answered; see the other failures")
+	if good {
+		c.fleet.book.used.Store(now)
+	}
+	if e.kind != "" || e.err != nil {
+		e.n, e.at = 1, now
+		c.blame(e, owed > 0)
+		if owed > 1 {
+			c.blame(failure{kind: Lost, n: uint64(owed - 1), detail: "its connection failed before it was answered", at: now}, true)
 		}
 	}
 	if !in {
@@ -178,7 +190,7 @@ func (c *client) leave(kind, detail string) {
 		b.arrive(c.id, now)
 	}
 	if good && !failed && b.redial {
-		b.replace(c.id, now) // the server is there, and we ended it
+		b.replace(c.id, now, now) // the server is there, and we ended it
 		return
 	}
 	b.lose(c.id, now, good)
@@ -192,7 +204,24 @@ func (c *client) fail(kind, detail string) {
 		return
 	}
 	c.state = spoiled
-	c.leave(kind, detail)
+	c.leave(failure{kind: kind, detail: detail})
+	c.wire.Close() // nobody else may, when the client is to stay without
+}
+
+// blame counts a failure of the client on this connection, and whether it took
+// images with it.
+func (c *client) blame(e failure, images bool) {
+	e.client, e.over = c.id, c
+	if images {
+		c.failures.add(e)
+		return
+	}
+	c.failures.addConnection(e)
+}
+
+// ends are the addresses of the connection's ends.
+func (c *client) ends() (local, remote string) {
+	return address(c.wire.LocalAddr()), address(c.wire.RemoteAddr())
 }
 
 // sweep looks after an image that takes too long, which no reply will. It
@@ -218,7 +247,7 @@ func (c *client) sweep(now int64, timeout int64) (next int64) {
 		b.censor(o.due, now)
 		return now + int64(grace) + 1
 	case c.state == overdue && now-o.begin > timeout+int64(grace):
-		c.giveUp(b, now)
+		c.giveUp(b, now, "image %d was not answered in %v: the timeout, and "+grace.String()+" in which it would have been late", "")
 		return now + timeout
 	case c.state == overdue:
 		timeout += int64(grace)
@@ -239,8 +268,9 @@ func (c *client) settle(b *block) {
 }
 
 // giveUp counts all that is owed as never answered and ends the connection; it
-// unlocks c.mu.
-func (c *client) giveUp(b *block, now int64) {
+// unlocks c.mu. What says so of an image and the time it has waited, and remedy
+// what to do; empty: the usual.
+func (c *client) giveUp(b *block, now int64, what, remedy string) {
 	oldest, known := *c.debts.oldest(), c.state == overdue // then the oldest is in the record
 	dues := make([]int64, 0, c.debts.n)
 	for ; c.debts.n > 0; c.debts.pop() {
@@ -248,9 +278,11 @@ func (c *client) giveUp(b *block, now int64) {
 		c.agenda.answered(now)
 	}
 	c.state = spoiled
-	c.leave("", "")
-	c.failures.addMany(Unanswered, c.id, uint64(len(dues)),
-		fmt.Sprintf("image %d was not answered in %v", oldest.image, rounded(now-oldest.begin)))
+	c.leave(failure{})
+	c.blame(failure{
+		kind: Unanswered, n: uint64(len(dues)), remedy: remedy, at: now,
+		say: func() string { return fmt.Sprintf(what, oldest.image, rounded(now-oldest.begin)) },
+	}, true)
 	for k, due := range dues {
 		if k > 0 || !known {
 			b.censor(due, now)
@@ -259,21 +291,24 @@ func (c *client) giveUp(b *block, now int64) {
 	c.wire.Close()
 }
 
-// abandon ends the client's part in b, which has no more time: what it owes is
+// abandon has the client finish b, which has no more time: what it owes is
 // unanswered.
-func (c *client) abandon(b *block, now int64) {
+func (c *client) abandon(b *block, now int64, interrupted bool) {
 	c.mu.Lock()
-	if c.block != b || !c.inBlock {
+	if c.block != b {
 		c.mu.Unlock()
 		return
 	}
-	if c.debts.n == 0 {
-		c.inBlock = false
+	if !c.inBlock || c.debts.n == 0 {
 		c.mu.Unlock()
 		b.finish(c.id)
 		return
 	}
-	c.giveUp(b, now)
+	if interrupted {
+		c.giveUp(b, now, "image %d had waited %v for its answer when the run was interrupted and ended", "nothing: it might still have been answered in time")
+		return
+	}
+	c.giveUp(b, now, "image %d had waited %v for its answer when the run ended", "")
 }
 
 // usable reports whether the connection can take part in a block.
@@ -283,9 +318,15 @@ func (c *client) usable() bool {
 	return c.state == ready && c.debts.n == 0
 }
 
-// close says goodbye, ends the connection and waits for the listener.
+// close says goodbye, ends the connection and waits for the listener. One that
+// is retiring has said it, and ends by itself.
 func (c *client) close() {
 	c.mu.Lock()
+	if c.retired != 0 {
+		c.mu.Unlock()
+		<-c.ended
+		return
+	}
 	idle := c.state == ready && c.debts.n == 0
 	if idle {
 		c.state = spoiled // what the server answers to the close is no failure

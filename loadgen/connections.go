@@ -17,6 +17,7 @@ type connections struct {
 	lost, retired, cut        atomic.Uint64
 	replaced                  atomic.Uint64 // of connected: in the place of another
 	lostImages, delayedImages atomic.Uint64
+	used                      atomic.Int64 // instant at which the last connection ended that was of use
 	phases                    connect.Recorder
 
 	mu        sync.Mutex

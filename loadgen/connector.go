@@ -2,11 +2,30 @@ package loadgen
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen/connect"
 )
+
+// mostAttempts is how many attempts to connect may be under way at the same time
+// where clients come back, each by its back-off.
+const mostAttempts = 1_024
+
+// newPaces returns the pace at which a fleet grows, and the one at which its
+// clients come back: there nobody rests because another one was refused, or all
+// would come back together, and not as Settings.Backoff has it.
+func newPaces(s Settings) (grow, redial *connect.Pace) {
+	if s.Storm {
+		return nil, nil
+	}
+	grow = connect.NewPace(s.ConnectRate)
+	if s.ConnectRate > 0 {
+		return grow, grow
+	}
+	return grow, connect.NewBound(mostAttempts)
+}
 
 // connector opens connections for clients that have none, each when its turn
 // has come and the pace allows it. Those that wait take no goroutine.
@@ -45,7 +64,7 @@ func (k *connector) run(ctx context.Context) {
 		}
 		id, ok := k.vacant.take(k.fleet.clock.now())
 		if !ok {
-			done(context.Canceled, 0)
+			done(context.Canceled, 0) // gives its turn back
 			continue
 		}
 		k.attempts.Go(func() { k.attempt(ctx, id, done) })
@@ -62,7 +81,10 @@ func (k *connector) attempt(ctx context.Context, id int, done func(error, time.D
 	c, phases, err := f.dial(ctx, id)
 	done(err, time.Since(began))
 	if err != nil {
-		if ctx.Err() == nil {
+		if errors.Is(context.Cause(ctx), errHanging) && errors.Is(err, context.Canceled) {
+			err = errHanging
+		}
+		if ctx.Err() == nil || err == errHanging {
 			f.failures.addError(id, err)
 		}
 		k.failed(id, err)

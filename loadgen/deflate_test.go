@@ -218,7 +218,7 @@ func TestDeflatedFaults(t *testing.T) {
 		}, loadgen.Retyped, "came back as"},
 		// Inflated by the 32 KiB until it is a megabyte too long.
 		{"a gigabyte in a megabyte", func(ws *websocket.Conn, _, typ int, m []byte) {
-			ws.NetConn().Write(bomb())
+			ws.NetConn().Write(append([]byte{0xc0 | byte(typ)}, bomb()[1:]...))
 		}, loadgen.Long, "has 1081344 bytes or more instead of"},
 	}
 	for _, tt := range tests {

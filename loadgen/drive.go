@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/wsimg/wsimg/loadgen/connect"
 )
 
 // oftenest is how short the time may be between two looks at clients that may
@@ -20,12 +22,11 @@ type drive struct {
 	watcher *watcher // nil: no series is wanted
 	cuts    []int64  // from the opening of the window, in order
 
-	timeout time.Duration
+	timeout time.Duration      // of an image
+	drain   time.Duration      // how long it lasts at the most, but for grace
 	stop    context.CancelFunc // of dialing
-	ramped  bool               // the window has opened
-	over    bool               // it has closed
-	before  map[string]uint64  // failures when the window opened
-	within  map[string]uint64  // and when it closed
+	over    bool               // the window has closed
+	clears  int64              // when vacant numbers are looked at again, behind it
 	chores  []chore
 }
 
@@ -37,7 +38,7 @@ type chore struct {
 }
 
 func newDrive(ctx context.Context, f *Fleet, b *block, s Block) *drive {
-	d := &drive{fleet: f, block: b, ctx: ctx, timeout: f.settings.Timeout}
+	d := &drive{fleet: f, block: b, ctx: ctx, timeout: f.settings.Timeout, drain: f.settings.Timeout}
 	for _, at := range slices.Sorted(slices.Values(s.Cuts)) {
 		d.cuts = append(d.cuts, int64(at))
 	}
@@ -56,7 +57,7 @@ func (d *drive) wait(enlisted []*client) (err error) {
 	connected := make(chan struct{})
 	go func() {
 		defer close(connected)
-		k := connector{fleet: f, vacant: b.vacant, pace: f.pace, book: &f.book, came: d.came, failed: d.failed}
+		k := connector{fleet: f, vacant: b.vacant, pace: f.redials, book: &f.book, came: d.came, failed: d.failed}
 		k.run(dialing)
 	}()
 	var steps <-chan time.Time
@@ -69,7 +70,7 @@ func (d *drive) wait(enlisted []*client) (err error) {
 	defer timer.Stop()
 	known, done := (<-chan struct{})(b.window.known), d.ctx.Done()
 	drained := (<-chan struct{})(b.drained)
-	for drained != nil || b.window.planned && !b.window.over(f.clock.now()) {
+	for b.lasts(f.clock.now()) {
 		select {
 		case <-drained:
 			drained = nil
@@ -84,7 +85,8 @@ func (d *drive) wait(enlisted []*client) (err error) {
 		case <-done:
 			done = nil
 			b.window.cut(f.clock.now())
-			d.timeout = min(d.timeout, patience)
+			b.deserted.Store(true)
+			d.drain, d.clears = min(d.timeout, patience), 0
 		case <-timer.C:
 			timer.Reset(d.look(false))
 			continue
@@ -136,10 +138,7 @@ func (d *drive) look(all bool) time.Duration {
 // edge looks after the opening and the closing of the window, and ends the
 // drain when its time is over.
 func (d *drive) edge(now int64) int64 {
-	f, b := d.fleet, d.block
-	if !d.ramped && !b.window.early(now) {
-		d.ramped, d.before = true, f.failures.sofar()
-	}
+	b := d.block
 	stop := b.window.stop.Load()
 	if now < stop {
 		if opens := b.window.opened.Load(); now < opens {
@@ -148,17 +147,22 @@ func (d *drive) edge(now int64) int64 {
 		return stop
 	}
 	if !d.over {
-		d.over, d.within = true, f.failures.sofar()
+		d.over = true
 		d.each(func(c *client) { c.settle(b) })
 	}
-	if end := stop + int64(d.timeout+2*grace); now > end {
+	if end := stop + int64(d.drain+2*grace); now > end {
 		b.ended.Store(true)
+		d.clears = 0
 		d.stop()
-		d.each(func(c *client) { c.abandon(b, now) })
+		d.each(func(c *client) { c.abandon(b, now, d.ctx.Err() != nil) })
 	}
-	nobody := d.ctx.Err() != nil // connects any more
-	for _, id := range b.vacant.remove(func(id int) bool { return nobody || b.through(id, now) }) {
-		b.finish(id)
+	if now >= d.clears {
+		// Who is lost from now on is not left vacant, but for one that is being lost
+		// at this instant.
+		d.clears = now + int64(time.Second)
+		for _, id := range b.vacant.remove(func(id int) bool { return b.through(id, now) }) {
+			b.finish(id)
+		}
 	}
 	return now + int64(oftenest)
 }
@@ -226,18 +230,18 @@ func (d *drive) came(c *client) {
 	f, b := d.fleet, d.block
 	now := f.clock.now()
 	lost := b.vacant.came(c.id, now)
-	if !c.enlist(b, true, lost) {
+	if !c.enlist(b, true) {
 		b.lose(c.id, now, false)
 		return
 	}
-	if lost > 0 {
+	if c.again && lost > 0 {
 		f.book.back(f.clock.now() - lost)
 	}
 	b.pumps.Go(func() { c.open(b) })
 }
 
 // failed has a client whose attempt to connect failed wait for the next.
-func (d *drive) failed(id int, _ error) {
+func (d *drive) failed(id int, err error) {
 	b := d.block
 	now := d.fleet.clock.now()
 	if d.ctx.Err() != nil || b.through(id, now) {
@@ -245,5 +249,5 @@ func (d *drive) failed(id int, _ error) {
 		b.finish(id)
 		return
 	}
-	b.vacant.failed(id, now)
+	b.vacant.failed(id, now+int64(connect.RetryAfter(err))) // and its back-off on top
 }

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"crypto/tls"
+	"io"
 	"math"
 	"net"
 	"sync"
@@ -16,27 +17,27 @@ import (
 // farewell is how long a server may take to answer a close frame.
 const farewell = time.Second
 
-// age gives the client the end of its lifetime in b, unless it has one. Those
-// that are the first of their number are given ages spread evenly, so that not
-// all end at once; c.mu is held.
+// age has the client live by the lifetime of b, which began in an earlier block
+// if that had the same. Those that are the first of their number are given ages
+// spread evenly, so that not all end at once; c.mu is held.
 func (c *client) age(b *block, first bool) {
-	if !b.lifetime.Limited() {
-		c.aged, c.left, c.retiring = false, math.MaxInt, false
+	switch {
+	case !b.lifetime.Limited():
+		c.lifetime, c.left, c.retiring = churn.Lifetime{}, math.MaxInt, false
 		return
+	case c.lifetime != b.lifetime:
+		c.lifetime, c.left, c.retiring = b.lifetime, math.MaxInt, false
+		lived := 0.0
+		if first {
+			lived = float64(c.id) / float64(len(c.roster))
+		}
+		if n := b.lifetime.Images; n > 0 {
+			c.left = n - int(lived*float64(n))
+		}
+		t := float64(b.lifetime.Time)
+		c.expires = c.clock.now() + int64(t-lived*t)
 	}
-	if c.aged {
-		return
-	}
-	c.aged, c.left = true, math.MaxInt
-	lived := 0.0
-	if first {
-		lived = float64(c.id) / float64(len(c.roster))
-	}
-	if n := b.lifetime.Images; n > 0 {
-		c.left = n - int(lived*float64(n))
-	}
-	if t := b.lifetime.Time; t > 0 {
-		c.expires = c.clock.now() + int64(t) - int64(lived*float64(t))
+	if b.lifetime.Time > 0 {
 		b.deaths.push(c.id, c.expires)
 	}
 }
@@ -46,7 +47,7 @@ func (c *client) age(b *block, first bool) {
 func (c *client) expire(b *block, now int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.block != b || !c.inBlock || !c.aged || c.expires > now {
+	if c.block != b || !c.inBlock || c.expires > now {
 		return
 	}
 	c.retiring = true
@@ -56,33 +57,48 @@ func (c *client) expire(b *block, now int64) {
 	}
 }
 
-// retire ends the connection, whose lifetime is over, with a close frame, and
-// has its number open another at once; it unlocks c.mu.
+// retire ends the connection, whose lifetime is over, with a close frame; it
+// unlocks c.mu. Its number opens another when this one has ended, for a server
+// that takes as many clients as there are has no place before: the listener,
+// which reads until then, sees to it.
 func (c *client) retire(b *block) {
 	c.state, c.inBlock = spoiled, false // what still comes is no failure
 	c.part()
 	now := c.clock.now()
+	c.retired = now
 	c.mu.Unlock()
 	c.fleet.book.retired.Add(1)
-	c.roster[c.id].CompareAndSwap(c, nil) // nobody needs to wait for its end
+	c.fleet.book.used.Store(now)
+	_ = c.wire.SetDeadline(time.Now().Add(farewell))
 	c.writing.Lock()
 	c.writeControl(frame.Close, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
 	c.writing.Unlock()
-	// RFC 6455, section 7.1.1: the server is to close the TCP connection, and
-	// its port is then free here at once.
-	_ = c.wire.SetReadDeadline(time.Now().Add(farewell))
-	b.replace(c.id, now)
+}
+
+// closed sees the server's close frame. After ours the server is to close the
+// TCP connection (RFC 6455, section 7.1.1): to wait for it, as long as farewell
+// allows, leaves the server no connection more than it has clients, and the port
+// is free here at once.
+func (c *client) closed(int, string) error {
+	c.mu.Lock()
+	retired := c.retired != 0
+	c.mu.Unlock()
+	if retired {
+		_, _ = io.Copy(io.Discard, c.wire)
+	}
+	return nil
 }
 
 // cut ends the connection as the death of the server's machine would: without
-// a word, and the server sees a reset. It reports whether there was one; its
-// number is then vacant.
+// a word, and the server sees a reset. It reports whether its number is then
+// vacant.
 func (c *client) cut(b *block, now int64) bool {
 	c.mu.Lock()
-	if c.parted || c.block != b || !c.inBlock {
+	if c.parted || c.block != b {
 		c.mu.Unlock()
 		return false
 	}
+	in := c.inBlock
 	c.state, c.inBlock = spoiled, false
 	c.part()
 	lost := c.debts.n
@@ -92,15 +108,20 @@ func (c *client) cut(b *block, now int64) bool {
 	c.mu.Unlock()
 	book := &c.fleet.book
 	book.cut.Add(1)
+	book.used.Store(now)
 	if lost > 0 {
 		book.lostImages.Add(uint64(lost))
-		c.failures.addMany(Lost, c.id, uint64(lost), "its connection was cut, as had been asked for, before it was answered")
+		c.blame(failure{
+			kind: Lost, n: uint64(lost), at: now,
+			detail: "its connection was cut, as had been asked for, before it was answered",
+			remedy: "nothing: a cut loses what is in flight; see how soon the clients were back",
+		}, true)
 	}
-	if !greeted {
+	if in && !greeted {
 		b.arrive(c.id, now)
 	}
 	abort(c.wire.Conn)
-	return true
+	return in
 }
 
 // abort closes a connection with a reset, where it is one that can.

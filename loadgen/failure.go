@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,16 +19,45 @@ import (
 // failures counts failures by kind and keeps the first of each. It is safe for
 // concurrent use: failures are rare, and off the path of a verified image. When
 // 15,000 clients fail at the same time only the first of a kind is put into
-// words. The zero value knows neither instants nor connections.
+// words. It tells apart what took images with it and what did not, and in a
+// block what failed before the window and behind it. The zero value knows
+// neither instants nor connections.
 type failures struct {
 	clock  clock
 	roster roster // to tell the ends of a client's connection
 
 	mu     sync.Mutex
-	counts map[string]uint64
+	counts failed // but for its examples
 	firsts map[string]first
-	seen   map[string]uint64 // of counts, by since
+	seen   map[string]uint64 // of all that was counted, by since
 	began  int64
+	window *window // nil: no block is being driven
+}
+
+// failed is what was counted since it was last taken, by kind.
+type failed struct {
+	all         map[string]uint64
+	connections map[string]uint64 // of all: took no image with them
+	before      map[string]uint64 // of all: before the window
+	behind      map[string]uint64 // of all: behind it
+	unseen      map[string]uint64 // of all: since the last call of since
+	examples    map[string]record.Example
+}
+
+// failure is images of a client, or attempts to connect, that failed alike.
+type failure struct {
+	kind   string // empty: that of err
+	client int
+	n      uint64
+
+	// In words, the first of these that there is.
+	detail string
+	say    func() string // asked when it is the first of its kind
+	err    error
+
+	remedy string  // empty: that of err, or of the kind
+	over   *client // its connection; nil: what the client has now, if any
+	at     int64   // instant; 0: now
 }
 
 // first is the first failure of its kind, and its instant.
@@ -37,74 +67,96 @@ type first struct {
 }
 
 // begin has examples tell their time from the instant at, on the fleet's
-// clock: the start of connecting, or of a block.
-func (f *failures) begin(at int64) {
+// clock: the start of connecting, or of a block, which then has a window. What
+// was counted already lies before that.
+func (f *failures) begin(at int64, w *window) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.began = at
+	f.began, f.window = at, w
+	f.counts.before, f.counts.behind = maps.Clone(f.counts.all), nil
 }
 
-// add counts a failure of a client that detail describes.
-func (f *failures) add(kind string, client int, detail string) { f.addMany(kind, client, 1, detail) }
-
-// addMany is add, for n images at once.
-func (f *failures) addMany(kind string, client int, n uint64, detail string) {
+// add counts images that failed.
+func (f *failures) add(e failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.count(kind, n) {
-		return
-	}
-	e := record.Example{Client: client, Detail: detail, Remedy: remedy(kind)}
-	e.Local, e.Remote = f.ends(client)
-	f.keep(kind, e)
+	f.keep(e)
 }
 
-// addError counts an attempt of a client to connect, or a connection of it,
-// that failed with err.
+// addConnection counts what took no image with it: a connection that failed, or
+// was spoiled, while nothing was owed.
+func (f *failures) addConnection(e failure) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	record.AddErrors(&f.counts.connections, map[string]uint64{f.keep(e): e.n})
+}
+
+// addError counts an attempt of a client to connect that failed with err.
 func (f *failures) addError(client int, err error) {
-	kind := Kind(err)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.count(kind, 1) {
-		return
-	}
-	e := record.Example{Client: client, Detail: explain(err), Remedy: remedyOf(err)}
-	if e.Local, e.Remote = f.ends(client); e.Remote == "" {
-		e.Local, e.Remote = endsOf(err)
-	}
-	f.keep(kind, e)
+	f.addConnection(failure{client: client, n: 1, err: err})
 }
 
-// count adds to a kind and reports whether it is the first; f.mu is held.
-func (f *failures) count(kind string, n uint64) bool {
-	if f.counts == nil {
-		f.counts = make(map[string]uint64)
+// keep counts a failure, with its words when it is the first of its kind, which
+// it returns; f.mu is held.
+func (f *failures) keep(e failure) (kind string) {
+	if e.kind == "" {
+		e.kind = Kind(e.err)
+	}
+	if e.at == 0 {
+		e.at = f.now()
+	}
+	f.count(e.kind, e.n, e.at)
+	if _, known := f.firsts[e.kind]; known {
+		return e.kind
+	}
+	if f.firsts == nil {
 		f.firsts = make(map[string]first)
 	}
-	f.counts[kind] += n
-	_, known := f.firsts[kind]
-	return !known
+	f.firsts[e.kind] = first{f.example(e), e.at}
+	return e.kind
 }
 
-// keep notes the first failure of a kind; f.mu is held.
-func (f *failures) keep(kind string, e record.Example) {
-	at := f.began
-	if !f.clock.start.IsZero() {
-		at = f.clock.now()
+// example puts a failure into words.
+func (f *failures) example(e failure) record.Example {
+	x := record.Example{Client: e.client, Detail: e.detail, Remedy: e.remedy}
+	if e.over == nil && e.client >= 0 && e.client < len(f.roster) {
+		e.over = f.roster[e.client].Load()
 	}
-	f.firsts[kind] = first{e, at}
+	if e.over != nil {
+		x.Local, x.Remote = e.over.ends()
+	}
+	if e.say != nil && x.Detail == "" {
+		x.Detail = e.say()
+	}
+	if e.err != nil {
+		x.Detail, x.Remedy = cmp.Or(x.Detail, explain(e.err)), cmp.Or(x.Remedy, remedyOf(e.err))
+		if x.Remote == "" {
+			x.Local, x.Remote = endsOf(e.err)
+		}
+	}
+	x.Remedy = cmp.Or(x.Remedy, remedy(e.kind))
+	return x
 }
 
-// ends returns the ends of a client's connection, while it is listed.
-func (f *failures) ends(client int) (local, remote string) {
-	if client < 0 || client >= len(f.roster) {
-		return "", ""
+// now is the instant, where instants are known.
+func (f *failures) now() int64 {
+	if f.clock.start.IsZero() {
+		return f.began
 	}
-	c := f.roster[client].Load()
-	if c == nil {
-		return "", ""
+	return f.clock.now()
+}
+
+// count adds what failed at an instant to its kind; f.mu is held.
+func (f *failures) count(kind string, n uint64, at int64) {
+	one := map[string]uint64{kind: n}
+	record.AddErrors(&f.counts.all, one)
+	switch w := f.window; {
+	case w == nil:
+	case w.over(at):
+		record.AddErrors(&f.counts.behind, one)
+	case w.early(at):
+		record.AddErrors(&f.counts.before, one)
 	}
-	return address(c.wire.LocalAddr()), address(c.wire.RemoteAddr())
 }
 
 // endsOf returns what err tells of the ends of a connection that was not to be
@@ -123,22 +175,23 @@ func address(a net.Addr) string {
 	return a.String()
 }
 
-// take returns what was added since it was last called.
-func (f *failures) take() (map[string]uint64, map[string]record.Example) {
+// take returns all that was counted since it was last called, as of one
+// instant.
+func (f *failures) take() failed {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var examples map[string]record.Example
+	taken := f.counts
+	taken.unseen = f.more()
 	if f.firsts != nil {
-		examples = make(map[string]record.Example, len(f.firsts))
+		taken.examples = make(map[string]record.Example, len(f.firsts))
 	}
 	for kind, e := range f.firsts {
 		// What failed between two blocks belongs to the second, and to its start.
 		e.AtSeconds = max(0, time.Duration(e.at-f.began).Seconds())
-		examples[kind] = e.Example
+		taken.examples[kind] = e.Example
 	}
-	counts := f.counts
-	f.counts, f.firsts, f.seen = nil, nil, nil
-	return counts, examples
+	f.counts, f.firsts, f.seen, f.window = failed{}, nil, nil, nil
+	return taken
 }
 
 // since returns the counts added since it was last called; nil when there are
@@ -146,16 +199,19 @@ func (f *failures) take() (map[string]uint64, map[string]record.Example) {
 func (f *failures) since() map[string]uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	added := f.more()
+	f.seen = maps.Clone(f.counts.all)
+	return added
+}
+
+// more is what was counted and not seen; f.mu is held.
+func (f *failures) more() map[string]uint64 {
 	var added map[string]uint64
-	for kind, n := range f.counts {
+	for kind, n := range f.counts.all {
 		if n > f.seen[kind] {
-			if added == nil {
-				added = make(map[string]uint64)
-			}
-			added[kind] = n - f.seen[kind]
+			record.AddErrors(&added, map[string]uint64{kind: n - f.seen[kind]})
 		}
 	}
-	f.seen = maps.Clone(f.counts)
 	return added
 }
 
@@ -165,11 +221,7 @@ func explain(err error) string {
 		return explainClose(closed)
 	}
 	if refused, ok := errors.AsType[*HandshakeError](err); ok {
-		said := fmt.Sprintf("the server answered the WebSocket handshake with HTTP %d", refused.Status)
-		if refused.Reason != "" {
-			said += ": " + refused.Reason
-		}
-		return said
+		return refused.Answer()
 	}
 	switch kind := Kind(err); {
 	case kind == Dropped:
@@ -193,7 +245,7 @@ func explainClose(closed *websocket.CloseError) string {
 		return "the server closed the connection without a code"
 	}
 	said := fmt.Sprintf("the server closed the connection with code %d", closed.Code)
-	if name := nameOfClose(closed.Code); name != "" {
+	if name := record.CloseName(closed.Code); name != "" {
 		said += " (" + name + ")"
 	}
 	if closed.Text == "" {

@@ -13,12 +13,15 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/loadgen/connect"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/schedule"
 )
 
 // TestKindOfWhatCannotBeMade names errors that a test does not get from a
@@ -103,6 +106,82 @@ func TestCloseCodesHaveNames(t *testing.T) {
 	}
 }
 
+// TestOnlyTheFirstIsPutIntoWords counts who is asked for them.
+func TestOnlyTheFirstIsPutIntoWords(t *testing.T) {
+	var f failures
+	asked := 0
+	for range 1000 {
+		f.add(failure{kind: Unanswered, n: 2, say: func() string { asked++; return "in words" }})
+	}
+	got := f.take()
+	if asked != 1 || got.all[Unanswered] != 2000 || got.examples[Unanswered].Detail != "in words" {
+		t.Errorf("asked %d times, got %+v; want once of 2000", asked, got)
+	}
+}
+
+// TestWhatTookNoImage keeps apart images and connections of the same kind.
+func TestWhatTookNoImage(t *testing.T) {
+	var f failures
+	f.add(failure{err: io.EOF, n: 3})
+	f.addConnection(failure{err: io.EOF, n: 2})
+	f.addError(0, io.EOF)
+	f.add(failure{kind: Lost, n: 1})
+	got := f.take()
+	if diff := cmp.Diff(map[string]uint64{Dropped: 6, Lost: 1}, got.all); diff != "" {
+		t.Errorf("all (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]uint64{Dropped: 3}, got.connections); diff != "" {
+		t.Errorf("connections (-want +got):\n%s", diff)
+	}
+}
+
+// TestFailuresThatTellMore have a remedy of their own, not that of their kind.
+func TestFailuresThatTellMore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err          error
+		says, remedy string
+	}{
+		"a message that does not inflate": {fmt.Errorf("read: %w", errGarbled), "does not inflate", "RFC 7692"},
+		"a server that speaks TLS":        {fmt.Errorf("connect to ws://host: %w", &connect.GarbledError{TLS: true}), "with TLS", "wss://"},
+		"a server that says so":           {&HandshakeError{Status: 400, WantsTLS: true}, "HTTP 400", "wss://"},
+		"a refusal":                       {&HandshakeError{Status: 401}, "HTTP 401", "--token"},
+	} {
+		var f failures
+		f.add(failure{err: tt.err, n: 1})
+		e := f.take().examples[Kind(tt.err)]
+		if !strings.Contains(e.Detail, tt.says) || !strings.Contains(e.Remedy, tt.remedy) || strings.Contains(e.Detail, e.Remedy) {
+			t.Errorf("%s: got %+v, want %q and what to do with %q, once", name, e, tt.says, tt.remedy)
+		}
+	}
+}
+
+// TestAdviceAfterTheServerDied: what was not sent then is no matter of the rate.
+func TestAdviceAfterTheServerDied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, serial(always(time.Millisecond)))
+		time.AfterFunc(time.Second, v.fall)
+		load := Load{Plan: schedule.Steady(20, 3*time.Second), Arrivals: schedule.Constant}
+		got, _ := playFor(t.Context(), t, v, Settings{Clients: 4}, watched(Block{Load: load, Redial: true}))
+		e := got.examples[Unsent]
+		if !strings.Contains(e.Remedy, "other failures") || !strings.Contains(e.Detail, "no connection") {
+			t.Errorf("got %+v, want it to point at what became of the connection", e)
+		}
+	})
+}
+
+// TestWaitIsToldWithItsGrace: an image is waited for somewhat longer than the
+// timeout, and who asked for that is told so.
+func TestWaitIsToldWithItsGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, func(*session, message) {})
+		load := Load{Plan: schedule.Steady(1, time.Second), Arrivals: schedule.Constant}
+		got := play(t, v, Settings{Clients: 1, Timeout: 2 * time.Second}, Block{Load: load})
+		if said := got.examples[Unanswered].Detail; !strings.Contains(said, "in 2.5") || !strings.Contains(said, "the timeout, and 500ms in which") {
+			t.Errorf("got %q, want what the time is made of", said)
+		}
+	})
+}
+
 // TestFirstFailureIsKeptWhole has 15,000 clients fail at once, and others
 // after them.
 func TestFirstFailureIsKeptWhole(t *testing.T) {
@@ -114,7 +193,7 @@ func TestFirstFailureIsKeptWhole(t *testing.T) {
 	clients[2].Store(&client{wire: newWire(near, clk)})
 	f := failures{clock: clk, roster: clients}
 	f.addError(2, &websocket.CloseError{Code: 1013, Text: "full"})
-	f.begin(clk.now())
+	f.begin(clk.now(), nil)
 	var all sync.WaitGroup
 	for range 15 {
 		all.Go(func() {
@@ -124,11 +203,12 @@ func TestFirstFailureIsKeptWhole(t *testing.T) {
 		})
 	}
 	all.Wait()
-	f.addMany(Lost, 1, 7, "its connection was cut")
+	f.add(failure{kind: Lost, client: 1, n: 7, detail: "its connection was cut"})
 	if got := f.since()[Lost]; got != 7 {
 		t.Errorf("lost, before all is taken: got %d, want 7", got)
 	}
-	counts, examples := f.take()
+	taken := f.take()
+	counts, examples := taken.all, taken.examples
 	if diff := cmp.Diff(map[string]uint64{"closed-1013": 1, Refused: 15_000, Lost: 7}, counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
@@ -146,7 +226,7 @@ func TestFirstFailureIsKeptWhole(t *testing.T) {
 	if diff := cmp.Diff(closed, examples["closed-1013"]); diff != "" {
 		t.Errorf("what failed before the beginning (-want +got):\n%s", diff)
 	}
-	if counts, examples := f.take(); len(counts)+len(examples) > 0 {
-		t.Errorf("taken again: got %v and %v, want nothing", counts, examples)
+	if again := f.take(); len(again.all)+len(again.connections)+len(again.examples) > 0 {
+		t.Errorf("taken again: got %+v, want nothing", again)
 	}
 }

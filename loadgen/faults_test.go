@@ -119,6 +119,7 @@ func drive(t *testing.T, s loadgen.Settings, length time.Duration, blocks ...*lo
 
 // TestEveryFaultHasItsKind meets servers that answer one message wrongly.
 func TestEveryFaultHasItsKind(t *testing.T) {
+	t.Parallel() // with what waits as well
 	var held struct {
 		sync.Mutex
 		ws      *websocket.Conn
@@ -155,6 +156,16 @@ func TestEveryFaultHasItsKind(t *testing.T) {
 		{"the other frame type", func() reply {
 			return nth(2, func(ws *websocket.Conn, _, typ int, m []byte) {
 				ws.WriteMessage(websocket.TextMessage+websocket.BinaryMessage-typ, m)
+			})
+		}, map[string]uint64{loadgen.Retyped: 1}},
+		{"a short reply of the other frame type", func() reply {
+			return nth(2, func(ws *websocket.Conn, _, typ int, m []byte) {
+				ws.WriteMessage(websocket.TextMessage+websocket.BinaryMessage-typ, []byte("thank you"))
+			})
+		}, map[string]uint64{loadgen.Retyped: 1}},
+		{"the beginning of the image in the other frame type", func() reply {
+			return nth(2, func(ws *websocket.Conn, _, typ int, m []byte) {
+				ws.WriteMessage(websocket.TextMessage+websocket.BinaryMessage-typ, m[:100])
 			})
 		}, map[string]uint64{loadgen.Retyped: 1}},
 		{"a reply twice", func() reply {
@@ -197,7 +208,11 @@ func TestEveryFaultHasItsKind(t *testing.T) {
 		}, map[string]uint64{loadgen.Protocol: 1}},
 	}
 	for _, tt := range tests {
-		for _, mode := range []string{"binary", "text"} {
+		modes := []string{"binary", "text"}
+		if tt.want[loadgen.Unanswered]+tt.want[loadgen.Late] > 0 {
+			modes = modes[1:] // binary: TestImageThatIsNotAnswered, which takes no time
+		}
+		for _, mode := range modes {
 			t.Run(tt.name+", "+mode, func(t *testing.T) {
 				t.Parallel()
 				clients := 1

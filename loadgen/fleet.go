@@ -20,9 +20,11 @@ type Fleet struct {
 	settings Settings
 	clock    clock
 	dialer   *connect.Dialer
-	pace     *connect.Pace // nil: nobody waits
+	pace     *connect.Pace // of Grow; nil: nobody waits
+	redials  *connect.Pace // of clients that come back; nil: likewise
 	clients  roster
-	size     int // clients numbered below it take part
+	met      []bool // by client number: had a connection before; whoever opens one has its number's
+	size     int    // clients numbered below it take part
 	recorder *recorder
 	failures failures
 
@@ -42,11 +44,9 @@ func New(s Settings) (*Fleet, error) {
 		return nil, err
 	}
 	s = s.filled()
-	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), dialer: newDialer(s), recorder: newRecorder(s.Clients)}
+	f := &Fleet{settings: s, clock: newClock(), clients: make(roster, s.Clients), met: make([]bool, s.Clients), dialer: newDialer(s), recorder: newRecorder(s.Clients)}
 	f.failures.clock, f.failures.roster = f.clock, f.clients
-	if !s.Storm {
-		f.pace = connect.NewPace(s.ConnectRate)
-	}
+	f.pace, f.redials = newPaces(s)
 	return f, nil
 }
 
@@ -72,7 +72,7 @@ func (f *Fleet) Redial(ctx context.Context) error {
 	for id := range f.size {
 		f.drop(id)
 	}
-	return f.bring(ctx, f.missing(), false, &f.book)
+	return f.again(ctx, 0)
 }
 
 // drop ends the connection of a client number, if there is one.
@@ -89,9 +89,10 @@ func (f *Fleet) drop(id int) {
 // In a block with Redial, and in an open loop, a client without a connection
 // tries to get one until the block ends, whatever is against it: that the
 // server is gone for some time shows in the response times, and in the points.
-// The error says why nothing could be measured, that no client had a connection
-// at the end of a block with Redial, or that ctx ended; the sample holds what
-// was measured all the same.
+// The error says why nothing could be measured, that ctx ended, or that the
+// server seems gone at the end of a block with Redial: nobody has had a
+// connection that was of use for longer than Settings.Backoff.Most, so everybody
+// has tried in vain. The sample holds what was measured all the same.
 //
 // The drain ends when no image may take longer: what is then unsent or
 // unanswered is counted as such, and is in the histogram of response times with
@@ -107,11 +108,10 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 	if s.Traffic.deflated && !f.settings.Deflate {
 		return sample, nil, errors.New("the traffic is compressed and the connections are not: dial with Settings.Deflate")
 	}
-	ramp, dialErr := f.gather(ctx, s.Ramp)
+	ramp, dialErr := f.gather(ctx, s)
 	if dialErr != nil && s.Ramp > 0 {
 		return sample, nil, dialErr
 	}
-	replaced := f.book.connected.Load()
 	b := newBlock(s, f, ramp)
 	b.until = f.clock.at(b.start).Add(ramp.length + s.Length + s.Load.Plan.Length() + 2*f.settings.Timeout + 2*grace)
 	if s.Load.Open() || s.Load.Think > 0 {
@@ -126,7 +126,7 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 		return int64(used) - b.pacing()
 	}
 	before := cpu()
-	f.failures.begin(b.start)
+	f.failures.begin(b.start, b.window)
 	d := newDrive(ctx, f, b, s)
 	if s.Watch != nil {
 		d.watcher = newWatcher(b, f, s, cpu)
@@ -137,30 +137,38 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 		b.window.cut(f.clock.now()) // when all clients failed, it ended with the last
 	}
 	for id, n := range b.unsent(f.clock.now()) {
-		f.failures.addMany(Unsent, id, n, f.whyUnsent(id))
+		f.failures.add(f.unsent(ctx, id, n))
 	}
+	// Connections of the idle may fail at any time: the sample and its last point
+	// tell of the same instant.
+	failed := f.failures.take()
+	sample.Redials = f.book.replaced.Load()
+	book, bookErr := f.book.take()
 	if d.watcher != nil && err == nil {
-		err = d.watcher.end() // with what was unsent
+		err = d.watcher.end(failed.unseen, book.Dialed, book.Lost)
 	}
 	b.scheduled(never)
 	sample.Scheduled = b.due
-	sample.Redials = replaced + f.book.replaced.Load()
 	sample.GeneratorCPUNs, sample.PacerCPUNs = cpu()-before, b.pacing()
 	sample.Seconds = b.window.seconds()
 	if d.watcher != nil {
 		sample.Series = d.watcher.series.all()
 	}
-	err = errors.Join(err, f.recorder.merge(&sample), f.account(&sample, d, s))
-	var examples map[string]record.Example
-	sample.Errors, examples = f.failures.take()
+	err = errors.Join(err, bookErr, f.recorder.merge(&sample), d.tell(&sample, s, failed))
+	if s.accounted() {
+		book.Vacant = f.vacant()
+		sample.Connections = &book
+	}
+	sample.Errors, sample.ConnectionErrors = failed.all, failed.connections
+	examples := failed.examples
 	switch {
 	case ctx.Err() != nil:
 		return sample, examples, ctx.Err()
 	case err != nil:
 		return sample, examples, err
-	case len(enlisted) == 0 && dialErr != nil && sample.Redials == 0:
+	case len(enlisted) == 0 && dialErr != nil && book.Connected == 0:
 		return sample, examples, fmt.Errorf("no client is connected any more: %w", dialErr)
-	case s.Redial && f.Connected() == 0 && len(sample.Errors) > 0:
+	case s.Redial && f.deserted() && len(sample.Errors) > 0:
 		return sample, examples, errNobody
 	}
 	return sample, examples, nil
@@ -169,23 +177,49 @@ func (f *Fleet) Run(ctx context.Context, s Block) (record.Sample, map[string]rec
 // errNobody is a server that did not come back.
 var errNobody = errors.New("no client had a connection at the end: the server is gone, or takes none; see its log, and the failures")
 
-// gather redials the clients that have lost their connections; the error is
-// the first failure. With a ramp it makes up the turns of those that never had
-// one, and fails if there is no server: the first is had at once.
-func (f *Fleet) gather(ctx context.Context, length time.Duration) (ramp, error) {
-	if length == 0 {
-		return ramp{}, f.bring(ctx, f.missing(), false, &f.book)
+// deserted reports whether no client has a connection any more, and not just at
+// this instant: for longer than any of them waits before it tries again nobody
+// had one that was of use. Who does not try again needs no time for it.
+func (f *Fleet) deserted() bool {
+	if f.Connected() > 0 {
+		return false
 	}
-	if f.size > 0 {
-		_ = f.bring(ctx, f.missing(), false, &f.book) // who fails comes with the others
+	return f.settings.Forsake || f.clock.now()-f.book.used.Load() > int64(f.settings.Backoff.Most)
+}
+
+// gather redials the clients that have lost their connections, each once; the
+// error is the first failure. Who is to come in the block may be left out where
+// that takes long. With a ramp it makes up the turns of those that have none,
+// and fails if there is no server: the first is had at once.
+func (f *Fleet) gather(ctx context.Context, s Block) (ramp, error) {
+	most := time.Duration(0)
+	if s.Redial || s.Load.Open() {
+		most = trialMost
+	}
+	err := f.again(ctx, most)
+	if s.Ramp == 0 {
+		return ramp{}, err
 	}
 	f.size = len(f.clients)
 	if f.Connected() == 0 {
-		if err := f.bring(ctx, []int{0}, true, &f.book); err != nil {
+		if err := f.bring(ctx, []int{0}, &f.book); err != nil {
 			return ramp{}, err
 		}
 	}
-	return newRamp(length, f.missing(), f.size), nil
+	return newRamp(s.Ramp, f.missing(), f.size, s.active(f.size)), nil
+}
+
+// again is try for the clients that have lost their connections, and counts
+// those that are back.
+func (f *Fleet) again(ctx context.Context, most time.Duration) error {
+	missing := f.missing()
+	err := f.try(ctx, missing, most)
+	for _, id := range missing {
+		if c := f.clients[id].Load(); c != nil && c.again && c.usable() {
+			f.book.replaced.Add(1)
+		}
+	}
+	return err
 }
 
 // enlist makes all usable clients part of b; the numbers of the others are
@@ -193,7 +227,7 @@ func (f *Fleet) gather(ctx context.Context, length time.Duration) (ramp, error) 
 func (f *Fleet) enlist(b *block, ramp ramp) []*client {
 	enlisted := make([]*client, 0, f.size)
 	for id := range f.size {
-		if c := f.clients[id].Load(); c != nil && c.enlist(b, false, 0) {
+		if c := f.clients[id].Load(); c != nil && c.enlist(b, false) {
 			enlisted = append(enlisted, c)
 			continue
 		}
@@ -207,29 +241,20 @@ func (f *Fleet) enlist(b *block, ramp ramp) []*client {
 	return enlisted
 }
 
-// account tells what became of the connections, and of the edges of the block,
-// where that was asked for.
-func (f *Fleet) account(sample *record.Sample, d *drive, s Block) error {
-	c, err := f.book.take()
-	if err != nil {
-		return err
+// unsent is n images of a client that were not sent, and why.
+func (f *Fleet) unsent(ctx context.Context, id int, n uint64) failure {
+	why := failure{kind: Unsent, client: id, n: n}
+	switch c := f.clients[id].Load(); {
+	case ctx.Err() != nil:
+		why.detail = "its connection was not free before the run, which was interrupted, ended"
+		why.remedy = "nothing: it might still have been sent"
+	case c == nil || !c.usable():
+		why.detail = "its client had no connection when the block ended"
+		why.remedy = "see in the other failures why it had none, and the log of the server"
+	default:
+		why.detail = "its connection was not free before the drain ended: the server can't carry this rate with so many clients"
 	}
-	if s.Watch != nil || s.Ramp > 0 || s.Lifetime.Limited() || len(s.Cuts) > 0 {
-		c.Vacant = f.vacant()
-		sample.Connections = &c
-	}
-	if d.block.edges == nil {
-		return nil
-	}
-	return d.tell(sample, s)
-}
-
-// whyUnsent says why images of a client were not sent.
-func (f *Fleet) whyUnsent(id int) string {
-	if c := f.clients[id].Load(); c == nil || !c.usable() {
-		return "its client had no connection when the block ended; see the other failures"
-	}
-	return "its connection was not free before the drain ended: the server can't carry this rate with so many clients"
+	return why
 }
 
 // Dialed returns how many connections were attempted so far, whatever became of
@@ -242,5 +267,6 @@ func (f *Fleet) Close() (map[string]uint64, map[string]record.Example) {
 		f.drop(i)
 	}
 	f.listening.Wait() // for those whose lifetime ended, too
-	return f.failures.take()
+	left := f.failures.take()
+	return left.all, left.examples
 }

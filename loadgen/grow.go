@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/connect"
 	"github.com/wsimg/wsimg/loadgen/record"
 )
@@ -23,8 +22,9 @@ var ErrVacant = errors.New("not every client got a connection")
 // Grow connects the clients numbered below n, at most Settings.Clients, that
 // have no connection. Each tries again by Settings.Backoff as long as its
 // failure may pass (connect.Passing), and as long as somebody got a connection
-// within DefaultDialTimeout. Failures meanwhile are counted in the next sample,
-// or by Close.
+// within DefaultDialTimeout, or as long as everybody needs for an attempt by
+// Settings.Backoff and ConnectRate. Failures meanwhile are counted in the next
+// sample, or by Close.
 //
 // The error is ctx's, or the first failure: at once when it can't pass, or
 // when nobody ever had a connection and the first to try all failed. Where
@@ -37,9 +37,9 @@ func (f *Fleet) Grow(ctx context.Context, n int) error {
 	}
 	if f.grew.from == 0 {
 		f.grew.from = f.clock.now()
-		f.failures.begin(f.grew.from)
+		f.failures.begin(f.grew.from, nil)
 	}
-	err := f.bring(ctx, missing, true, &f.grown)
+	err := f.bring(ctx, missing, &f.grown)
 	f.grew.to = f.clock.now()
 	if here := f.Connected(); err != nil && here > 0 && ctx.Err() == nil {
 		return fmt.Errorf("%w: %d of %d are connected; the first failure: %w", ErrVacant, here, f.size, err)
@@ -87,24 +87,24 @@ func (f *Fleet) missing() []int {
 // vacant is how many clients have no connection and should.
 func (f *Fleet) vacant() uint64 { return uint64(max(0, f.size-f.Connected())) }
 
-// bring connects the clients of these numbers: again and again as Grow says, or
-// else each is tried once. It returns the first failure, unless all came, or
-// that ctx ended. What it does is counted in book.
-func (f *Fleet) bring(ctx context.Context, ids []int, again bool, book *connections) error {
+// bring connects the clients of these numbers, as Grow says, and counts what it
+// does in book. It returns the first failure, unless all came, or that ctx
+// ended.
+func (f *Fleet) bring(ctx context.Context, ids []int, book *connections) error {
 	if len(ids) == 0 {
 		return ctx.Err()
 	}
 	growing, stop := context.WithCancel(ctx)
 	defer stop()
-	g := &growth{fleet: f, vacant: newVacancies(f.settings), again: again, left: len(ids), stop: stop}
-	g.anybody = f.anybody || !again
+	g := &growth{fleet: f, vacant: newVacancies(f.settings), anybody: f.anybody, left: len(ids), stop: stop}
+	g.patience = max(DefaultDialTimeout, f.settings.Backoff.Most+f.settings.gap())
 	first := len(ids)
 	if !g.anybody && !f.settings.Storm {
 		first = min(first, vanguard)
 	}
 	g.trying, g.rest = first, ids[first:]
-	g.admit(ids[:first])
-	g.timer = time.AfterFunc(DefaultDialTimeout, g.lookAgain)
+	g.vacant.admit(ids[:first], f.clock.now())
+	g.timer = time.AfterFunc(g.patience, g.lookAgain)
 	defer g.timer.Stop()
 	k := connector{fleet: f, vacant: g.vacant, pace: f.pace, book: book, came: g.came, failed: g.failed}
 	k.run(growing)
@@ -114,63 +114,55 @@ func (f *Fleet) bring(ctx context.Context, ids []int, again bool, book *connecti
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	f.anybody = g.anybody
-	if g.left == 0 && again {
+	if g.left == 0 {
 		return nil
 	}
 	return g.why
 }
 
-// growth is clients being connected. Safe for concurrent use.
+// growth is clients being connected, each as often as it takes. Safe for
+// concurrent use.
 type growth struct {
-	fleet  *Fleet
-	vacant *vacancies
-	again  bool // who fails tries again
-	stop   context.CancelFunc
-	timer  *time.Timer // since the last connection
+	fleet    *Fleet
+	vacant   *vacancies
+	stop     context.CancelFunc
+	patience time.Duration // without a connection, in which everybody has a turn
+	timer    *time.Timer   // since the last one
 
 	mu      sync.Mutex
 	anybody bool  // ever had a connection
+	vain    bool  // there were failures since the last one
 	trying  int   // of the vanguard, who has not failed
 	rest    []int // who comes after the vanguard, and who of it has failed
 	left    int   // who is still to come
 	why     error // the failure to report
 }
 
-func (g *growth) admit(ids []int) {
-	now := g.fleet.clock.now()
-	g.vacant.change(func(q *churn.Queue) {
-		for _, id := range ids {
-			q.Expect(id, now)
-		}
-	})
-}
-
 // came takes in a client, and those who waited for the first.
 func (g *growth) came(c *client) {
-	g.vacant.came(c.id, g.fleet.clock.now())
+	now := g.fleet.clock.now()
+	g.vacant.came(c.id, now)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.anybody = true
+	g.anybody, g.vain = true, false
 	if len(g.rest) > 0 {
-		g.admit(g.rest)
+		g.vacant.admit(g.rest, now)
 		g.rest = nil
 	}
-	if g.again {
-		g.timer.Reset(DefaultDialTimeout)
+	g.timer.Reset(g.patience)
+	if g.left--; g.left == 0 {
+		g.stop()
 	}
-	g.less()
 }
 
 func (g *growth) failed(id int, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.vain = true
 	if g.why == nil && !errors.Is(err, context.Canceled) {
 		g.why = err
 	}
 	switch {
-	case !g.again:
-		g.vacant.leave(id)
-		g.less()
 	case !connect.Passing(err):
 		g.stop()
 	case !g.anybody:
@@ -184,20 +176,13 @@ func (g *growth) failed(id int, err error) {
 	}
 }
 
-// less has one client less to wait for; g.mu is held.
-func (g *growth) less() {
-	if g.left--; g.left == 0 {
-		g.stop()
-	}
-}
-
 // lookAgain gives up when there are nothing but failures any more.
 func (g *growth) lookAgain() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.why != nil && g.again {
+	if g.vain {
 		g.stop()
 		return
 	}
-	g.timer.Reset(DefaultDialTimeout) // they wait for their turn
+	g.timer.Reset(g.patience) // they wait for their turn
 }

@@ -84,6 +84,7 @@ func TestWaitsOfQueues(t *testing.T) {
 //
 // A generator that forgets them says 2.5 s or so, and calls it a percentile.
 func TestTwiceTheCapacity(t *testing.T) {
+	const work = 10 * time.Millisecond
 	for _, tt := range []struct {
 		name     string
 		length   time.Duration
@@ -99,7 +100,7 @@ func TestTwiceTheCapacity(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v := newVirtual(t, serial(always(10*time.Millisecond)))
+				v := newVirtual(t, serial(always(work)))
 				load := Load{Plan: schedule.Steady(200, tt.length), Arrivals: schedule.Constant}
 				got := play(t, v, Settings{Clients: 1, Timeout: tt.timeout}, Block{Load: load})
 
@@ -113,10 +114,12 @@ func TestTwiceTheCapacity(t *testing.T) {
 				if got.Images+got.Censored != got.Scheduled {
 					t.Errorf("%d images and %d lower bounds make not %d due", got.Images, got.Censored, got.Scheduled)
 				}
-				// The drain ends with the first look at the clock after its time.
-				slack := uint64(6)
-				if got.Censored > tt.censored || got.Censored+slack < tt.censored {
-					t.Errorf("censored: got %d, want %d, or up to %d fewer", got.Censored, tt.censored, slack)
+				// The drain ends with the first look at the clock after its time, and
+				// looks lie as far apart as the server takes for 5 images. An answer of
+				// that very instant may be read before or after it.
+				const looks, instant = uint64(oftenest / work), 1
+				if most := tt.censored + instant; tt.censored == 0 && got.Censored > 0 || got.Censored > most || got.Censored+looks+instant < tt.censored {
+					t.Errorf("censored: got %d, want %d to %d", got.Censored, max(looks+instant, tt.censored)-looks-instant, most)
 				}
 				if got.Errors[Unsent]+got.Errors[Unanswered] != got.Censored || got.Errors[Unanswered] > 1 || got.failed() != got.Censored {
 					t.Errorf("failures: got %v, want %d %s, of which one may be %s", got.Errors, got.Censored, Unsent, Unanswered)

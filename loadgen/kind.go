@@ -86,7 +86,7 @@ func Kind(err error) string {
 	switch {
 	case errors.Is(err, ErrDeclined):
 		return Declined
-	case errors.Is(err, errUnoffered), errors.Is(err, errGarbled):
+	case errors.Is(err, errUnoffered), errors.Is(err, errGarbled), isA[*connect.GarbledError](err):
 		return Protocol
 	case isA[*net.DNSError](err):
 		return DNS

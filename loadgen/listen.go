@@ -143,13 +143,15 @@ func (c *client) lost(err error) {
 		err = c.writeErr
 	}
 	c.writing.Unlock()
+	if errors.As(err, &closed) { // which gorilla may share among connections
+		err = &websocket.CloseError{Code: closed.Code, Text: c.fleet.dialer.Conceal(closed.Text)}
+	}
 	c.wire.Close()
 	c.mu.Lock()
 	was := c.state
 	c.state = gone
-	kind, detail := Kind(err), explain(err)
 	if was == spoiled || was == gone {
-		kind = ""
+		err = nil // it has been told of
 	}
-	c.leave(kind, detail)
+	c.leave(failure{err: err})
 }

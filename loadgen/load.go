@@ -45,8 +45,9 @@ type Block struct {
 	// are connected. The others answer pings, and come back like anybody else.
 	Active int
 	// Ramp has the clients that are not connected yet come evenly over so long
-	// before the window opens. Each begins to send when it has come; in an open
-	// loop the rate grows with them, and the plan begins when the ramp ends.
+	// before the window opens, the active ones evenly among the others. Each begins
+	// to send when it has come; in an open loop the rate grows with the active, and
+	// the plan begins when the ramp ends.
 	Ramp time.Duration
 	// Lifetime ends connections, once all they owe was answered; the client
 	// opens another. Ages are spread at the start, so that not all end at once.
@@ -101,6 +102,19 @@ func (b Block) Validate() error {
 		faults = append(faults, fmt.Errorf("points every %v: ask for a positive duration", b.Every))
 	}
 	return errors.Join(faults...)
+}
+
+// active is how many of so many clients send.
+func (b Block) active(clients int) int {
+	if b.Active == 0 {
+		return clients
+	}
+	return min(b.Active, clients)
+}
+
+// accounted reports whether it is told what became of connections.
+func (b Block) accounted() bool {
+	return b.Watch != nil || b.Ramp > 0 || b.Lifetime.Limited() || len(b.Cuts) > 0
 }
 
 // window is how long the block is measured.

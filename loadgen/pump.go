@@ -71,15 +71,21 @@ func (c *client) next(b *block) *owed {
 	if c.left--; c.left == 0 {
 		c.retiring = true
 	}
-	if due < c.opened && due >= c.lostAt {
-		c.fleet.book.delayedImages.Add(1)
+	if gap := &b.gaps[c.id]; *gap != 0 {
+		switch {
+		case due >= c.opened:
+			*gap = 0
+		case due >= *gap:
+			c.fleet.book.delayedImages.Add(1)
+		}
 	}
 	return c.debts.push(owed{image: b.traffic.turn(c.id), due: due, ready: max(due, c.freeAt), begin: now})
 }
 
 // rest sees to it that pumping is taken up again: by the reply that makes the
-// connection free, or by the pacer when the next image is due. A client to
-// whom nothing more will happen in its block finishes it. It unlocks c.mu.
+// connection free, or by the pacer when the next image is due. A client that
+// has nothing more to send finishes the block, and remains a part of it like
+// the idle. It unlocks c.mu.
 func (c *client) rest(b *block) {
 	if c.state != ready || c.broken || !c.inBlock || c.pumping || c.debts.full() {
 		c.mu.Unlock()
@@ -87,13 +93,11 @@ func (c *client) rest(b *block) {
 	}
 	due := c.agenda.due()
 	over := b.window.over(due)
-	switch {
-	case over && c.debts.n == 0 && c.id < b.active:
-		c.inBlock = false
-		c.mu.Unlock()
+	if over && c.debts.n == 0 {
 		b.finish(c.id)
-		return
-	case c.retiring && c.debts.n == 0:
+	}
+	switch {
+	case c.retiring && c.debts.n == 0 && !b.through(c.id, c.clock.now()):
 		c.retire(b)
 		return
 	case c.retiring:

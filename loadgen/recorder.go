@@ -154,20 +154,29 @@ func (c *counts) add(o counts) {
 	c.bound(o.censoredFrom)
 }
 
-// drain moves what the histograms of from hold into h.
-func (h *histograms) drain(from *histograms) {
+// merge adds what the histograms of from hold to h.
+func (h *histograms) merge(from *histograms) {
 	into := h.all()
 	for i, f := range from.all() {
 		if f.TotalCount() > 0 {
 			into[i].Merge(f)
+		}
+	}
+}
+
+// drain moves what the histograms of from hold into h.
+func (h *histograms) drain(from *histograms) {
+	h.merge(from)
+	for _, f := range from.all() {
+		if f.TotalCount() > 0 {
 			f.Reset()
 		}
 	}
 }
 
-// step moves what the shards hold to the total, and returns it apart. Clients
-// may go on recording: a shard is locked for no longer than it takes to
-// change its histograms.
+// step moves what the shards hold to the total, and returns it apart; into is
+// empty, or nil. Clients may go on recording: a shard is locked for no longer
+// than it takes to change its histograms.
 func (r *recorder) step(into *histograms) counts {
 	var sum counts
 	if r.spare == nil {
@@ -181,20 +190,20 @@ func (r *recorder) step(into *histograms) counts {
 		s.mu.Unlock()
 		sum.add(taken.counts)
 		if into != nil {
-			for k, h := range taken.all() {
-				if h.TotalCount() > 0 {
-					into.all()[k].Merge(h)
-				}
-			}
+			into.drain(taken.histograms)
+		} else {
+			r.mu.Lock()
+			r.total.drain(taken.histograms)
+			r.mu.Unlock()
 		}
-		r.mu.Lock()
-		r.total.drain(taken.histograms)
-		r.mu.Unlock()
 		r.spare = taken.histograms
 	}
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.total.add(sum)
-	r.mu.Unlock()
+	if into != nil {
+		r.total.merge(into)
+	}
 	return sum
 }
 

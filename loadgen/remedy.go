@@ -3,12 +3,13 @@ package loadgen
 import (
 	"crypto/tls"
 	"errors"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/wsimg/wsimg/loadgen/connect"
 )
 
 // remedyOfKind is what to do about a failure of a kind without a number.
@@ -23,13 +24,13 @@ func remedyOfKind(kind string) string {
 	case Short, Long, Flipped:
 		return "the server changes images: --reply echo expects every byte back; look at what it does with them, or ask for --reply ack"
 	case Retyped:
-		return "the server must answer with a frame of the type that it was sent"
+		return "the server must answer with a frame of the type that it was sent; if it acknowledges images, ask for --reply ack"
 	case Rejected:
 		return "see the server's log for what it has against the image; where it echoes, ask for --reply echo"
 	case Late, Unanswered:
 		return "see what holds the server up; lower the load, or give images more time with --timeout"
 	case Lost:
-		return "see the other failures: another image was the cause, or the connection was cut"
+		return "see the other failures of that time: one of them ended the connection"
 	case Unsent:
 		return "the server can't carry this rate over so many connections: lower --rate, or raise --clients"
 	case DNS:
@@ -62,7 +63,7 @@ func remedy(kind string) string {
 		return remedyOfClose(code)
 	}
 	if status, ok := numbered(kind, Handshake); ok {
-		return remedyOfStatus(status)
+		return connect.Remedy(status)
 	}
 	return remedyOfKind(kind)
 }
@@ -77,6 +78,12 @@ func remedyOf(err error) string {
 	}
 	if isA[tls.RecordHeaderError](err) {
 		return "the server does not speak TLS there: use ws:// in --url"
+	}
+	if refused, ok := errors.AsType[*HandshakeError](err); ok {
+		return refused.Remedy()
+	}
+	if garbled, ok := errors.AsType[*connect.GarbledError](err); ok {
+		return garbled.Remedy()
 	}
 	if errors.Is(err, errGarbled) {
 		return "see how the server compresses: it has agreed to RFC 7692 without context takeover"
@@ -96,40 +103,6 @@ func numbered(kind, prefix string) (n int, ok bool) {
 // closeBadGateway is 1014, which gorilla/websocket does not know.
 const closeBadGateway = 1014
 
-// nameOfClose is what a close code is called (RFC 6455, section 7.4.1, and the
-// registry of IANA); "" where it has no name.
-func nameOfClose(code int) string {
-	switch code {
-	case websocket.CloseNormalClosure:
-		return "normal closure"
-	case websocket.CloseGoingAway:
-		return "going away"
-	case websocket.CloseProtocolError:
-		return "protocol error"
-	case websocket.CloseUnsupportedData:
-		return "unsupported data"
-	case websocket.CloseNoStatusReceived:
-		return "no status received"
-	case websocket.CloseInvalidFramePayloadData:
-		return "invalid frame payload data"
-	case websocket.ClosePolicyViolation:
-		return "policy violation"
-	case websocket.CloseMessageTooBig:
-		return "message too big"
-	case websocket.CloseMandatoryExtension:
-		return "mandatory extension"
-	case websocket.CloseInternalServerErr:
-		return "internal server error"
-	case websocket.CloseServiceRestart:
-		return "service restart"
-	case websocket.CloseTryAgainLater:
-		return "try again later"
-	case closeBadGateway:
-		return "bad gateway"
-	}
-	return ""
-}
-
 func remedyOfClose(code int) string {
 	switch code {
 	case websocket.CloseNormalClosure, websocket.CloseGoingAway:
@@ -148,20 +121,4 @@ func remedyOfClose(code int) string {
 		return "lower the load, or try later; see the log of the server and of what stands before it"
 	}
 	return "see the server's log for what this code means there"
-}
-
-func remedyOfStatus(status int) string {
-	switch {
-	case status == http.StatusUnauthorized:
-		return "give its token with --token"
-	case status == http.StatusForbidden:
-		return "see there whom it lets in, and give what it wants: --token, or another --url"
-	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
-		return "ask for fewer --clients, connect them more slowly with --connect-rate, or raise the server's limits"
-	case status/100 == 3:
-		return "give the address that it leads to with --url"
-	case status/100 == 5:
-		return "see the log of the server, and of what stands before it"
-	}
-	return "check the path of the URL and what the server wants of a client"
 }

@@ -130,37 +130,40 @@ func newWatcher(b *block, f *Fleet, s Block, cpu func() int64) *watcher {
 
 // look ends a step.
 func (w *watcher) look() error {
-	p, err := w.cut()
+	p, err := w.cut(w.failures.since(), w.fleet.book.dialed.Load(), w.fleet.book.lost.Load())
 	if err != nil {
 		return err
 	}
 	return w.series.add(p)
 }
 
-// end ends the last step.
-func (w *watcher) end() error {
-	p, err := w.cut()
+// end ends the last step, with what was counted of the block since the one
+// before, and of connections in all of it.
+func (w *watcher) end(errors map[string]uint64, dialed, lost uint64) error {
+	p, err := w.cut(errors, dialed, lost)
 	if err != nil {
 		return err
 	}
 	return w.series.end(p, w.every)
 }
 
-// cut returns what happened since the last step.
-func (w *watcher) cut() (record.Point, error) {
+// cut returns what happened since the last step: these failures, and what was
+// dialed and lost since the block began less what was until then.
+func (w *watcher) cut(errors map[string]uint64, dialed, lost uint64) (record.Point, error) {
 	now, cpu := w.clock.now(), w.generate()
 	sum := w.block.recorder.step(w.step)
+	w.block.edges.step(w.step)
 	p := record.Point{
 		AtSeconds:      time.Duration(now - w.block.start).Seconds(),
 		Seconds:        time.Duration(now - w.last).Seconds(),
 		Scheduled:      w.block.scheduled(now),
 		Images:         sum.blockImages,
 		Bytes:          sum.blockBytes,
-		Errors:         w.failures.since(),
+		Errors:         errors,
 		GeneratorCPUNs: cpu - w.lastCPU,
 	}
 	w.last, w.lastCPU = now, cpu
-	connected, dialed, lost := uint64(w.fleet.Connected()), w.fleet.book.dialed.Load(), w.fleet.book.lost.Load()
+	connected := uint64(w.fleet.Connected())
 	p.Connected, p.Dialed, p.Lost = &connected, dialed-w.dialed, lost-w.lost
 	w.dialed, w.lost = dialed, lost
 	var err error

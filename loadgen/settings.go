@@ -59,14 +59,17 @@ type Settings struct {
 	// TLS is for wss://; nil: the system's certificates. It is not changed.
 	TLS *tls.Config
 
-	// ConnectRate bounds how many connections are begun a second; 0: as many as
-	// the server takes without refusing any.
+	// ConnectRate bounds how many connections are begun a second, at first and
+	// whenever clients come back. 0: Grow opens as many as the server takes
+	// without refusing any, and clients come back by Backoff alone, at most 1,024
+	// at the same time.
 	ConnectRate float64
 	// LocalAddrs are the source addresses of connections, taken in turn; none:
 	// the system's choice. One address has some 28,000 ports to dial from.
 	LocalAddrs []netip.Addr
 	// Backoff is how long a client without a connection waits before it tries
-	// again; the zero value: churn.DefaultBackoff.
+	// again; the zero value: churn.DefaultBackoff. One that was told to come again
+	// later (Retry-After) waits so long beforehand.
 	Backoff churn.Backoff
 	// Forsake leaves clients without a connection that lose theirs in a block.
 	Forsake bool
@@ -109,6 +112,14 @@ func (s Settings) Validate() error {
 		faults = append(faults, s.Backoff.Validate())
 	}
 	return errors.Join(faults...)
+}
+
+// gap is the time between two attempts to connect; 0: no rate is given.
+func (s Settings) gap() time.Duration {
+	if s.ConnectRate == 0 {
+		return 0
+	}
+	return time.Duration(min(float64(time.Second)/s.ConnectRate, float64(24*time.Hour)))
 }
 
 // filled returns s with its defaults.

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"maps"
 	"sync"
 	"time"
 
@@ -16,6 +15,11 @@ type edges struct {
 	window *window
 	ramp   stretch
 	drain  stretch
+
+	// What was due before the window, since the last step: the recorder has only
+	// what was due in it.
+	mu                 sync.Mutex
+	response, lateness *hdrhistogram.Histogram
 }
 
 // stretch is what record.Stretch tells.
@@ -27,18 +31,47 @@ type stretch struct {
 }
 
 func newEdges(w *window) *edges {
-	return &edges{window: w, ramp: stretch{response: record.NewHistogram()}, drain: stretch{response: record.NewHistogram()}}
+	return &edges{
+		window: w, ramp: stretch{response: record.NewHistogram()}, drain: stretch{response: record.NewHistogram()},
+		response: record.NewHistogram(), lateness: record.NewHistogram(),
+	}
 }
 
 // add takes a round trip to the edge that it belongs to, if any: it was due
 // before the window, or verified behind it.
 func (e *edges) add(t *roundTrip) {
+	early := e.window.early(t.due)
+	if early {
+		e.mu.Lock()
+		note(e.response, t.end-t.due)
+		note(e.lateness, t.late())
+		e.mu.Unlock()
+	}
 	switch {
 	case e.window.over(t.verified):
 		e.drain.add(t)
-	case e.window.early(t.due):
+	case early:
 		e.ramp.add(t)
 	}
+}
+
+// step moves what was due before the window since it was last called into a
+// step.
+func (e *edges) step(into *histograms) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.response.TotalCount() == 0 {
+		return
+	}
+	into.response.Merge(e.response)
+	into.lateness.Merge(e.lateness)
+	e.response.Reset()
+	e.lateness.Reset()
+}
+
+// note records ns, at the edge of the range when it lies outside.
+func note(h *hdrhistogram.Histogram, ns int64) {
+	_ = h.RecordValue(min(max(ns, 0), int64(record.Highest))) // cannot fail within the range
 }
 
 func (s *stretch) add(t *roundTrip) {
@@ -46,57 +79,36 @@ func (s *stretch) add(t *roundTrip) {
 	defer s.mu.Unlock()
 	s.images++
 	s.bytes += uint64(t.bytes)
-	_ = s.response.RecordValue(min(max(t.end-t.due, 0), int64(record.Highest))) // within the range
+	note(s.response, t.end-t.due)
 }
 
-// freeze returns the stretch; its errors are all of a block less those before.
-func (s *stretch) freeze(seconds float64, all, before map[string]uint64) (*record.Stretch, error) {
+// freeze returns the stretch, with the errors that belong to it.
+func (s *stretch) freeze(seconds float64, errors map[string]uint64) (*record.Stretch, error) {
 	h, err := record.Encode(s.response)
 	if err != nil {
 		return nil, err
 	}
 	return &record.Stretch{
-		Seconds: max(0, seconds), Images: s.images, Bytes: s.bytes, Response: h, Errors: less(all, before),
+		Seconds: max(0, seconds), Images: s.images, Bytes: s.bytes, Response: h, Errors: errors,
 	}, nil
 }
 
-// less returns a − b, without what is 0.
-func less(a, b map[string]uint64) map[string]uint64 {
-	var rest map[string]uint64
-	for kind, n := range a {
-		if n > b[kind] {
-			if rest == nil {
-				rest = make(map[string]uint64)
-			}
-			rest[kind] = n - b[kind]
-		}
-	}
-	return rest
-}
-
-// sofar returns what was counted since the last take.
-func (f *failures) sofar() map[string]uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return maps.Clone(f.counts)
-}
-
-// tell puts the edges of the block that has drained into its sample.
-func (d *drive) tell(sample *record.Sample, s Block) (err error) {
+// tell puts the edges of the block that has drained into its sample, if they
+// were wanted.
+func (d *drive) tell(sample *record.Sample, s Block, failed failed) (err error) {
 	b, now := d.block, d.fleet.clock.now()
 	stop := b.window.stop.Load()
+	if b.edges == nil {
+		return nil
+	}
 	if s.Ramp > 0 {
-		before := d.before
-		if !d.ramped { // it was interrupted
-			before = d.within
-		}
-		if sample.Ramp, err = b.edges.ramp.freeze(seconds(min(b.window.opened.Load(), stop)-b.start), before, nil); err != nil {
+		if sample.Ramp, err = b.edges.ramp.freeze(seconds(min(b.window.opened.Load(), stop)-b.start), failed.before); err != nil {
 			return err
 		}
 		sample.Ramp.Scheduled = b.early
 	}
 	if s.Watch != nil {
-		sample.Drain, err = b.edges.drain.freeze(seconds(now-stop), d.fleet.failures.sofar(), d.within)
+		sample.Drain, err = b.edges.drain.freeze(seconds(now-stop), failed.behind)
 	}
 	return err
 }

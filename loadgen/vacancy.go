@@ -36,6 +36,15 @@ func (v *vacancies) expect(id int, at int64) {
 	v.change(func(q *churn.Queue) { q.Expect(id, at) })
 }
 
+// admit has clients open their first connections at an instant.
+func (v *vacancies) admit(ids []int, at int64) {
+	v.change(func(q *churn.Queue) {
+		for _, id := range ids {
+			q.Expect(id, at)
+		}
+	})
+}
+
 // failed has a client that was taken try again.
 func (v *vacancies) failed(id int, now int64) {
 	v.change(func(q *churn.Queue) { q.Fail(id, now) })

@@ -42,10 +42,12 @@ func (c *client) echoed(typ int, r io.Reader, t *Traffic, i int) (*mismatch, err
 	}
 	c.intake.release()
 	switch {
+	case frame.Opcode(typ) != t.opcode && off < want:
+		return t.retyped(typ, i, fmt.Sprintf(", which ended after %d of %d bytes", off, want)), nil
+	case frame.Opcode(typ) != t.opcode:
+		return t.retyped(typ, i, ""), nil
 	case off < want:
 		return &mismatch{Short, fmt.Sprintf("the reply to image %d ended after %d of %d bytes", i, off, want)}, nil
-	case frame.Opcode(typ) != t.opcode:
-		return &mismatch{Retyped, fmt.Sprintf("image %d was sent as %s and came back as %s", i, typeName(t.opcode), typeName(frame.Opcode(typ)))}, nil
 	}
 	return nil, nil
 }
@@ -86,14 +88,20 @@ func (c *client) diagnose(typ int, r io.Reader, t *Traffic, i, off int, piece []
 		return c.attribute(t, i, candidates[0]), nil
 	}
 	switch {
+	case frame.Opcode(typ) != t.opcode:
+		return t.retyped(typ, i, fmt.Sprintf(", with other bytes: %s instead of %d", bounded(int64(length), int64(limit)), want)), nil
 	case length > want:
 		return &mismatch{Long, fmt.Sprintf("the reply to image %d has %s instead of %d", i, bounded(int64(length), int64(limit)), want)}, nil
 	case length < want:
 		return &mismatch{Short, fmt.Sprintf("the reply to image %d has %d bytes instead of %d, and differs from byte %d on", i, length, want, differs)}, nil
-	case frame.Opcode(typ) != t.opcode:
-		return &mismatch{Retyped, fmt.Sprintf("image %d was sent as %s and came back as %s, with other bytes", i, typeName(t.opcode), typeName(frame.Opcode(typ)))}, nil
 	}
 	return &mismatch{Flipped, fmt.Sprintf("the reply to image %d differs at byte %d of %d", i, differs, want)}, nil
+}
+
+// retyped is a reply to image i in the other frame type, whatever is in it:
+// nobody who answers so sends the image back.
+func (t *Traffic) retyped(typ, i int, more string) *mismatch {
+	return &mismatch{Retyped, fmt.Sprintf("image %d was sent as %s and came back as %s%s", i, typeName(t.opcode), typeName(frame.Opcode(typ)), more)}
 }
 
 // bounded words a length that was counted no further than limit.

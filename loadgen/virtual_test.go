@@ -29,9 +29,10 @@ type virtual struct {
 	start   time.Time
 	conduct func(s *session, m message)
 
-	met    func()                    // called for every handshake; may be nil
-	bid    func(code int)            // called for every close frame; may be nil
-	refuse func(http.ResponseWriter) // answers handshakes in place of taking them; nil: they are taken
+	// met is called for every handshake, one at a time, and returns what answers
+	// it in place of taking it; nil: it is taken. May be nil.
+	met func() (refuse func(http.ResponseWriter))
+	bid func(code int) // called for every close frame; may be nil
 
 	lines    chan net.Conn
 	closed   chan struct{}
@@ -144,13 +145,10 @@ func (v *virtual) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.sessions.Add(1)
 	defer v.sessions.Done()
 	v.mu.Lock()
-	met := v.met
-	v.mu.Unlock()
-	if met != nil {
-		met()
+	var refuse func(http.ResponseWriter)
+	if v.met != nil {
+		refuse = v.met() // in here: who is taken must not depend on who comes meanwhile
 	}
-	v.mu.Lock()
-	refuse := v.refuse
 	v.mu.Unlock()
 	if refuse != nil {
 		refuse(w)

@@ -23,12 +23,20 @@ type Cell struct {
 	// with the time they had waited by then.
 	Censored uint64 `json:"censored"`
 
-	// Errors counts failed images by kind, warm-up and repeated rounds included.
-	Errors       map[string]uint64         `json:"errors"`
-	ErrorCount   uint64                    `json:"error_count"`
-	WarmupErrors map[string]uint64         `json:"warmup_errors,omitempty"` // those of Errors before the first block
-	Examples     map[string]record.Example `json:"examples,omitempty"`      // the first failure of each kind
-	Failed       string                    `json:"failed,omitempty"`        // why the cell could not be measured at all
+	// Errors counts failures by kind, images and connections, warm-up and repeated
+	// rounds included.
+	Errors       map[string]uint64 `json:"errors"`
+	ErrorCount   uint64            `json:"error_count"`
+	WarmupErrors map[string]uint64 `json:"warmup_errors,omitempty"` // those of Errors before the first block
+	// ConnectionErrors are those of Errors in the blocks that took no image with
+	// them. They and the failed images add up to ErrorCount without the warm-up.
+	ConnectionErrors  map[string]uint64 `json:"connection_errors,omitempty"`
+	FailedImages      uint64            `json:"failed_images"`                // in the blocks: with Images, what was due
+	FailedAttempts    uint64            `json:"failed_attempts,omitempty"`    // to connect, in the blocks
+	FailedConnections uint64            `json:"failed_connections,omitempty"` // lost or given up, nothing in flight
+
+	Examples map[string]record.Example `json:"examples,omitempty"` // the first failure of each kind
+	Failed   string                    `json:"failed,omitempty"`   // why the cell could not be measured at all
 
 	Seconds          float64  `json:"seconds"`             // the windows' length, summed
 	ImagesPerS       *float64 `json:"images_per_s"`        // credited images over Seconds
@@ -94,7 +102,9 @@ func (m *measurement) cell() Cell {
 		Errors:       map[string]uint64{},
 		WarmupErrors: maps.Clone(m.WarmupErrors),
 		Examples:     maps.Clone(m.Examples),
-		Failed:       m.Failed,
+
+		ConnectionErrors: map[string]uint64{},
+		Failed:           m.Failed,
 
 		ImagesPerS:       quotient(m.total(imagesPerSecond)),
 		GoodputBytesPerS: quotient(m.total(bytesPerSecond)),
@@ -140,6 +150,7 @@ func (m *measurement) cell() Cell {
 	}
 	for _, b := range m.blocks {
 		count(b.Errors)
+		c.countFailed(b.Sample)
 	}
 	return c
 }

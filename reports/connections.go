@@ -12,7 +12,7 @@ type Connections struct {
 	Before *Dialing `json:"before"`  // until the first block began; nil: not recorded
 	InLoad *Dialing `json:"in_load"` // in the blocks
 
-	Lost    uint64 `json:"lost"`    // failed, or were given up for what came over them
+	Lost    uint64 `json:"lost"`    // failed, or were given up: for a wrong reply, or one that did not come
 	Retired uint64 `json:"retired"` // ended by their clients: their lifetime was over
 	Cut     uint64 `json:"cut"`     // ended by their clients, all at the same instant
 	Vacant  uint64 `json:"vacant"`  // clients without a connection at the end
@@ -136,7 +136,7 @@ func (c *Connections) conclude(clients int) string {
 		if ended != "" {
 			ended += " and "
 		}
-		ended += was(c.Lost, "connection") + " lost"
+		ended += was(c.Lost, "connection") + " lost or given up"
 	}
 	switch {
 	case c.Vacant > 0:

@@ -70,10 +70,10 @@ func TestConcludeConnections(t *testing.T) {
 		{"nothing happened", record.Connections{}, ""},
 		{"lifetimes ended", record.Connections{Dialed: 9, Connected: 9, Retired: 9, Reconnect: reconnect}, ""},
 		{"a cut", record.Connections{Cut: 200, Reconnect: reconnect}, "200 connections were cut; every client could send again within 6.30 s."},
-		{"one was lost", record.Connections{Lost: 1, Reconnect: reconnect}, "1 connection was lost; every client could send again within 6.30 s."},
+		{"one was lost", record.Connections{Lost: 1, Reconnect: reconnect}, "1 connection was lost or given up; every client could send again within 6.30 s."},
 		{"cut and lost, and not all came back", record.Connections{Cut: 200, Lost: 3, Vacant: 2, Reconnect: reconnect},
-			"200 connections were cut and 3 connections were lost, and 2 of 200 clients had none at the end."},
-		{"nobody came back", record.Connections{Lost: 200}, "200 connections were lost."},
+			"200 connections were cut and 3 connections were lost or given up, and 2 of 200 clients had none at the end."},
+		{"nobody came back", record.Connections{Lost: 200}, "200 connections were lost or given up."},
 		{"images were lost", record.Connections{LostImages: 34, DelayedImages: 1012}, "34 images were in flight and lost, 1,012 waited for a connection."},
 		{"none waited", record.Connections{LostImages: 1}, "1 image was in flight and lost."},
 		{"none was lost", record.Connections{DelayedImages: 3}, "No image was lost, 3 waited for a connection."},
@@ -96,15 +96,38 @@ func TestAGapSaysWhoCameBack(t *testing.T) {
 		rest []sec
 		want string
 	}{
-		{"all, later", append([]sec{{100, 100, 100, 0}}, well...), "All 200 clients were back 2 s after a gap of 5 s that began at 20 s."},
-		{"nobody", nil, "Not all of 200 clients came back after a gap of 5 s that began at 20 s."},
+		{"all, later", append([]sec{{100, 100, 100, 0}}, well...), "All 200 clients were back 2 s after a gap of about 5 s that began at about 20 s."},
+		{"nobody", nil, "Not all of 200 clients came back after a gap of about 5 s that began at about 20 s."},
 		{"and again", append(append(several(1, sec{100, 100, 200, 0}), several(2, sec{100, 0, 0, 0})...), well...),
-			"All 200 clients were back 1 s after a gap of 5 s that began at 20 s. There was 1 gap more, shorter."},
+			"All 200 clients were back 1 s after a gap of about 5 s that began at about 20 s. There was 1 gap more, shorter."},
 	} {
 		r := overTime(record.Open, well, gone, tt.rest)
 		r.Cells[0].Samples[0].Connections = &record.Connections{Lost: 200, Reconnect: times{5 * time.Second: 200}.histogram(t)}
 		if got := analyze(t, r).Conclusion; !strings.Contains(got, tt.want) || strings.Contains(got, "were lost") {
 			t.Errorf("%s: got %s\nwant %s and no more of it", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestAGapSaysWhatIsKnown: the ends of seconds don't show a client that was
+// away in between.
+func TestAGapSaysWhatIsKnown(t *testing.T) {
+	well, frozen := several(20, sec{100, 100, 200, 0}), several(3, sec{100, 0, 200, 0})
+	const gap = "There was a gap of about 3 s that began at about 20 s"
+	for _, tt := range []struct {
+		name string
+		of   *record.Connections
+		want string
+	}{
+		{"every connection stayed", new(record.Connections), gap + ", and every client kept its connection."},
+		{"some were lost", &record.Connections{Lost: 57, Vacant: 18}, gap + ". 57 connections were lost or given up, and 18 of 200 clients had none at the end."},
+		{"some were cut", &record.Connections{Cut: 200, Reconnect: times{50 * ms: 200}.histogram(t)}, gap + ". 200 connections were cut; every client could send again within 50.0 ms."},
+		{"nothing is known of connections", nil, gap + "."},
+	} {
+		r := overTime(record.Open, well, frozen, well)
+		r.Cells[0].Clients, r.Cells[0].Samples[0].Connections = 200, tt.of
+		if got := analyze(t, r).Conclusion; !strings.HasSuffix(got, tt.want) {
+			t.Errorf("%s: got %s\nwant at its end %s", tt.name, got, tt.want)
 		}
 	}
 }

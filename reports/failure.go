@@ -11,12 +11,19 @@ import (
 
 // Failure is one kind of failure of a load.
 type Failure struct {
-	Kind     string          `json:"kind"`
-	Name     string          `json:"name,omitempty"` // what a close code or a status means, as in "try again later"
-	Count    uint64          `json:"count"`
-	InWarmup uint64          `json:"in_warmup,omitempty"` // of Count, before the first block
-	First    *record.Example `json:"first,omitempty"`
+	Kind     string `json:"kind"`
+	Name     string `json:"name,omitempty"` // what a close code or a status means, as in "try again later"
+	Count    uint64 `json:"count"`
+	InWarmup uint64 `json:"in_warmup,omitempty"` // of Count, before the first block
+	// NoImage is how many of Count took no image with them: attempts to connect,
+	// and connections that were lost while nothing was owed. Those before the
+	// first block are not told apart.
+	NoImage uint64          `json:"no_image,omitempty"`
+	First   *record.Example `json:"first,omitempty"`
 }
+
+// Images returns how many of Count were images, in the blocks.
+func (f Failure) Images() uint64 { return f.Count - min(f.InWarmup+f.NoImage, f.Count) }
 
 // Title is the kind with its name, where it has one: "closed-1013 (try again
 // later)".
@@ -33,7 +40,7 @@ func titled(kind, name string) string {
 func (c Cell) failures() []Failure {
 	var fs []Failure
 	for kind, n := range c.Errors {
-		f := Failure{Kind: kind, Name: nameOf(kind), Count: n, InWarmup: c.WarmupErrors[kind]}
+		f := Failure{Kind: kind, Name: nameOf(kind), Count: n, InWarmup: c.WarmupErrors[kind], NoImage: c.ConnectionErrors[kind]}
 		if first, ok := c.Examples[kind]; ok {
 			f.First = &first
 		}
@@ -50,30 +57,6 @@ const (
 	closedWith = "closed-"    // and the code of the close frame
 	answered   = "handshake-" // and the status of the HTTP response
 )
-
-// closeCodes are the names of the close codes: RFC 6455, section 7.4.1, and
-// the registry it made (IANA, WebSocket Close Code Number Registry).
-var closeCodes = map[int]string{
-	1000: "normal closure",
-	1001: "going away",
-	1002: "protocol error",
-	1003: "unsupported data",
-	1004: "reserved",
-	1005: "no status received",
-	1006: "abnormal closure",
-	1007: "invalid frame payload data",
-	1008: "policy violation",
-	1009: "message too big",
-	1010: "mandatory extension",
-	1011: "internal error",
-	1012: "service restart",
-	1013: "try again later",
-	1014: "bad gateway",
-	1015: "TLS handshake",
-	3000: "unauthorized",
-	3003: "forbidden",
-	3008: "timeout",
-}
 
 // statuses are the names of the HTTP statuses that servers refuse WebSockets
 // with (RFC 9110, section 15; 429 of RFC 6585, section 4).
@@ -99,10 +82,10 @@ var statuses = map[int]string{
 // do (RFC 6455, section 7.4.2).
 func nameOf(kind string) string {
 	if code, ok := numbered(kind, closedWith); ok {
-		if code >= 4000 && code <= 4999 {
+		if code >= record.FirstOwnCode && code <= record.LastOwnCode {
 			return "the server's own code"
 		}
-		return closeCodes[code]
+		return record.CloseName(code)
 	}
 	if status, ok := numbered(kind, answered); ok {
 		return statuses[status]
@@ -119,39 +102,69 @@ func numbered(kind, prefix string) (int, bool) {
 	return n, err == nil
 }
 
-// ofConnecting reports whether failures of a kind are attempts to connect, and
-// not images.
-func ofConnecting(kind string) bool {
-	switch kind {
-	case "refused", "dns", "tls", "no-ports", "no-files", declined:
-		return true
-	}
-	return strings.HasPrefix(kind, "handshake")
-}
-
-// attempts returns how many of the cell's failures are attempts to connect.
-func (c Cell) attempts() uint64 {
-	var n uint64
-	for kind, failed := range c.Errors {
-		if ofConnecting(kind) {
-			n += failed
-		}
+// total returns how many there are of all kinds.
+func total(errors map[string]uint64) (n uint64) {
+	for _, of := range errors {
+		n += of
 	}
 	return n
 }
 
-// concludeFailures says how many images and attempts to connect failed; empty
-// where none did.
-func (c Cell) concludeFailures() string {
-	attempts := c.attempts()
-	images := c.ErrorCount - min(attempts, c.ErrorCount)
-	switch {
-	case attempts == 0 && images == 0:
-		return ""
-	case attempts == 0:
-		return count(images, "image") + " failed: see errors."
-	case images == 0:
-		return count(attempts, "attempt") + " to connect failed: see errors."
+// countFailed adds what of a block's failures was an image, an attempt to connect,
+// and a connection that owed nothing.
+func (c *Cell) countFailed(b *record.Sample) {
+	for kind, n := range b.ConnectionErrors {
+		c.ConnectionErrors[kind] += n
 	}
-	return count(images, "image") + " and " + count(attempts, "attempt") + " to connect failed: see errors."
+	all, connections := total(b.Errors), total(b.ConnectionErrors)
+	attempts := connections
+	if of := b.Connections; of != nil {
+		attempts = min(attempts, of.Dialed-min(of.Connected, of.Dialed))
+	}
+	c.FailedImages += all - min(connections, all)
+	c.FailedAttempts += attempts
+	c.FailedConnections += connections - attempts
+}
+
+// FailedBefore returns how many failures there were before the first block, and
+// how many of them were attempts to connect.
+func (c Cell) FailedBefore() (failures, attempts uint64) {
+	if c.declined() {
+		return 0, 0
+	}
+	failures = total(c.WarmupErrors)
+	if c.Connections != nil && c.Connections.Before != nil {
+		d := c.Connections.Before
+		attempts = min(failures, d.Dialed-min(d.Connected, d.Dialed))
+	}
+	return failures, attempts
+}
+
+// concludeFailures says how many images, attempts to connect and connections
+// failed; empty where none did.
+func (c Cell) concludeFailures() string {
+	before, attempts := c.FailedBefore()
+	var failed []string
+	add := func(n uint64, noun, rest string) {
+		if n > 0 {
+			failed = append(failed, count(n, noun)+rest)
+		}
+	}
+	add(c.FailedImages, "image", "")
+	add(c.FailedAttempts+attempts, "attempt", " to connect")
+	add(c.FailedConnections, "connection", " with nothing in flight")
+	text := ""
+	if failed != nil {
+		text = enumerate(failed, "and") + " failed"
+	}
+	if n := before - attempts; n > 0 {
+		if text != "" {
+			text += ", and "
+		}
+		text += "there " + were(n, "failure") + " in the warm-up"
+	}
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + ": see errors."
 }

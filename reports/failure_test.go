@@ -51,25 +51,50 @@ func TestFailuresAreSortedAndKeepTheFirst(t *testing.T) {
 	}
 }
 
-// TestAttemptsToConnectAreNoImages: they are told apart, and a server that
-// refused many has not answered as many images.
-func TestAttemptsToConnectAreNoImages(t *testing.T) {
+// TestWhatFailed: images, attempts to connect and connections are told apart by
+// what the record says of them, and never by the kind's name.
+func TestWhatFailed(t *testing.T) {
+	type counts = map[string]uint64
 	for _, tt := range []struct {
-		name   string
-		errors map[string]uint64
-		want   string
+		name            string
+		errors, without counts // without an image
+		connections     *record.Connections
+		warmup          counts
+		before          *record.Connections
+		want            string
+		images          uint64
 	}{
-		{"images alone", map[string]uint64{"late": 1, "reset": 2}, "3 images failed: see errors."},
-		{"attempts alone", map[string]uint64{"refused": 400, "handshake-503": 100}, "500 attempts to connect failed: see errors."},
-		{"both", map[string]uint64{"dns": 1, "lost": 1}, "1 image and 1 attempt to connect failed: see errors."},
+		{"images alone", counts{"late": 1, "reset": 2}, nil, nil, nil, nil, "3 images failed: see errors.", 3},
+		{"attempts alone", counts{"refused": 400, "reset": 100}, counts{"refused": 400, "reset": 100}, &record.Connections{Dialed: 520, Connected: 20}, nil, nil,
+			"500 attempts to connect failed: see errors.", 0},
+		{"idle connections", counts{"dropped": 50}, counts{"dropped": 50}, &record.Connections{Dialed: 50, Connected: 50, Lost: 50}, nil, nil,
+			"50 connections with nothing in flight failed: see errors.", 0},
+		{"all of them", counts{"reset": 501, "refused": 32}, counts{"reset": 500, "refused": 32}, &record.Connections{Dialed: 533, Connected: 500, Lost: 501}, nil, nil,
+			"1 image, 33 attempts to connect and 499 connections with nothing in flight failed: see errors.", 1},
+		{"attempts where connections have no books", counts{"refused": 2, "lost": 1}, counts{"refused": 2}, nil, nil, nil,
+			"1 image and 2 attempts to connect failed: see errors.", 1},
+		{"attempts before the load", nil, nil, nil, counts{"handshake-503": 3}, &record.Connections{Dialed: 23, Connected: 20},
+			"3 attempts to connect failed: see errors.", 0},
+		{"failures in the warm-up", counts{"late": 1}, nil, nil, counts{"late": 2, "timeout": 3}, &record.Connections{Dialed: 23, Connected: 20},
+			"1 image and 3 attempts to connect failed, and there were 2 failures in the warm-up: see errors.", 1},
+		{"failures in the warm-up alone", nil, nil, nil, counts{"late": 1}, nil, "There was 1 failure in the warm-up: see errors.", 0},
 	} {
 		s := planned(t, 0, times{ms: 500})
-		s.Images, s.Credit, s.Errors = 500, 500, tt.errors
+		s.Images, s.Credit, s.Errors, s.ConnectionErrors, s.Connections = 500, 500, tt.errors, tt.without, tt.connections
 		r := run(open("text", s))
 		r.Settings.Command = "run"
-		got := analyze(t, r).Conclusion
-		if !strings.Contains(got, tt.want) || !strings.Contains(got, "did not keep up") {
-			t.Errorf("%s: got %s\nwant that the server did not keep up, and %s", tt.name, got, tt.want)
+		r.Cells[0].WarmupErrors, r.Cells[0].Connecting = tt.warmup, tt.before
+		got := analyze(t, r)
+		if !strings.Contains(got.Conclusion, tt.want) || !strings.Contains(got.Conclusion, "did not keep up") {
+			t.Errorf("%s: got %s\nwant that the server did not keep up, and %s", tt.name, got.Conclusion, tt.want)
+		}
+		if n := got.Cells[0].FailedImages; n != tt.images {
+			t.Errorf("%s: got %d failed images, want %d", tt.name, n, tt.images)
+		}
+		for _, f := range got.Cells[0].Failures {
+			if f.NoImage != tt.without[f.Kind] {
+				t.Errorf("%s: got %d of kind %s without an image, want %d", tt.name, f.NoImage, f.Kind, tt.without[f.Kind])
+			}
 		}
 	}
 }

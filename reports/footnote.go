@@ -26,7 +26,7 @@ func footnotes(r *Report, run *record.Run, ms []*measurement) []string {
 	notes = append(notes, failureNotes(r.Cells)...)
 	notes = append(notes, run.Notes...)
 	notes = append(notes, estimateNotes(r, ms)...)
-	notes = append(notes, readingNotes(r)...)
+	notes = append(notes, readingNotes(r, ms)...)
 	return slices.Compact(notes)
 }
 
@@ -61,7 +61,7 @@ func (c Cell) failureNote(kind string) string {
 	case n > 0 && n == c.Errors[kind]:
 		note += " in the warm-up"
 	case n > 0:
-		note += fmt.Sprintf(", %d of them in the warm-up", n)
+		note += fmt.Sprintf(", %s of them in the warm-up", FormatCount(n))
 	}
 	example, ok := c.Examples[kind]
 	if !ok {

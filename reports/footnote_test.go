@@ -20,6 +20,18 @@ func TestFootnotesAreThereWhenTheyApplyAndOnlyThen(t *testing.T) {
 	stages := func(save int64) map[string]record.Stage {
 		return map[string]record.Stage{"decode": {Count: 1, TotalNs: 100}, "save": {Count: 1, TotalNs: save}}
 	}
+	// untold is a run of a target that tells, but not the CPU of a whole block.
+	untold := func(change func(*record.Sample)) func(*record.Run) {
+		return func(r *record.Run) {
+			r.Environment.Target = new(record.Target)
+			for _, c := range r.Cells {
+				for i := range c.Samples {
+					c.Samples[i].TargetCPUNs = nil
+					change(&c.Samples[i])
+				}
+			}
+		}
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*record.Run)
@@ -33,7 +45,17 @@ func TestFootnotesAreThereWhenTheyApplyAndOnlyThen(t *testing.T) {
 					c.Samples[i].TargetCPUNs = nil
 				}
 			}
-		}, "no side channel"},
+		}, "The target has no side channel"},
+		{"a target that was started anew", untold(func(s *record.Sample) {
+			cpu := int64(1)
+			s.Series = []record.Point{{Images: 1, TargetCPUNs: &cpu}, {}, {Images: 1, TargetCPUNs: &cpu}}
+		}), "The target was started anew in mid-run"},
+		{"a target that was gone in the end", untold(func(s *record.Sample) {
+			cpu := int64(1)
+			s.Series = []record.Point{{Images: 1, TargetCPUNs: &cpu}, {}}
+		}), "it did not tell of them at both ends"},
+		{"a target on a system without CPU times", untold(func(s *record.Sample) { s.Stages = stages(10) }),
+			"The target does not tell its CPU, as its system does not."},
 		{"the store is the bottleneck", func(r *record.Run) { r.Cells[0].Samples[0].Stages = stages(900) },
 			"saving takes up to 90 % of the target's time (binary at 300 B)"},
 		{"fewer distinct images", func(r *record.Run) { r.Cells[0].Distinct = 3 }, "300 B: 3 distinct images in turn and not 64"},

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -9,8 +11,8 @@ import (
 )
 
 // Gap is a stretch of a load over time in which nothing went: consecutive
-// points without a verified image, after there had been one, a second long or
-// longer, in which
+// points without a verified image, after there had been one, a step of a second
+// or more, in which
 //
 //   - less than half of the clients that there had been had a connection at
 //     the end of a point, and something was due, or
@@ -21,7 +23,9 @@ import (
 // So the empty seconds of a low rate are no gap, however many there are, nor a
 // client here and there that reconnects. Where only the former holds, a gap
 // ends when half of the clients are back, whether something was due by then or
-// not. Its ends are as fine as the series, a second.
+// not. It ends with the window in any case: behind that nothing is due. A series tells of no instant within a step, so both ends are told to about
+// a second: an outage may have begun in the step before, behind its last image,
+// and ended in the one after.
 type Gap struct {
 	AtSeconds float64 `json:"at_seconds"` // its beginning, from the start of the load
 	Seconds   float64 `json:"seconds"`
@@ -34,25 +38,21 @@ type Gap struct {
 }
 
 const (
-	gapSeconds = 1.0 // the shortest gap
-	gapImages  = 20  // e^−20: Poisson arrivals leave out as many once in 10^8 times
+	// gapSeconds is the shortest gap: a step of a second, which a clock that
+	// rings late has cut short at its beginning.
+	gapSeconds = 0.9
+	gapImages  = 20 // e^−20: Poisson arrivals leave out as many once in 10^8 times
 )
 
 // gaps returns those of a load, in their order.
 func (m *measurement) gaps(s record.Settings) []Gap {
 	var gaps []Gap
 	for b := range m.estimates {
-		o := outage{points: b.Series, open: m.Load == record.Open, think: s.ThinkSeconds}
-		if end := s.RampSeconds + s.Seconds; !o.open && s.Seconds > 0 {
-			// Behind it nothing more is sent, and nothing due.
-			o.points = slices.DeleteFunc(slices.Clone(o.points), func(p record.Point) bool { return p.AtSeconds-p.Seconds/2 > end })
+		end := s.RampSeconds + s.Seconds
+		if s.Seconds == 0 {
+			end = math.Inf(1)
 		}
-		var images, seconds float64
-		for _, p := range o.points {
-			images, seconds = images+float64(p.Images), seconds+p.Seconds
-		}
-		o.rate = images / max(seconds, 1e-9)
-		gaps = append(gaps, o.gaps()...)
+		gaps = append(gaps, newOutage(b.Series, end, m.Load == record.Open, s.ThinkSeconds).gaps()...)
 	}
 	return gaps
 }
@@ -60,23 +60,38 @@ func (m *measurement) gaps(s record.Settings) []Gap {
 // outage looks for gaps in one series.
 type outage struct {
 	points []record.Point
+	within int // how many of them are not behind the window
 	open   bool
 	think  float64 // seconds
 	rate   float64 // images a second, on average
+}
+
+// newOutage looks into the points before end, in seconds of the load.
+func newOutage(points []record.Point, end float64, open bool, think float64) outage {
+	o := outage{points: points, within: len(points), open: open, think: think}
+	if first := slices.IndexFunc(points, func(p record.Point) bool { return p.AtSeconds-p.Seconds/2 > end }); first >= 0 {
+		o.within = first
+	}
+	var images, seconds float64
+	for _, p := range points[:o.within] {
+		images, seconds = images+float64(p.Images), seconds+p.Seconds
+	}
+	o.rate = images / max(seconds, 1e-9)
+	return o
 }
 
 func (o outage) gaps() []Gap {
 	var gaps []Gap
 	var most uint64 // clients with a connection so far
 	verified := false
-	for i := 0; i < len(o.points); i++ {
+	for i := 0; i < o.within; i++ {
 		if p := o.points[i]; p.Images > 0 || !verified {
 			verified = verified || p.Images > 0
 			most = max(most, connected(p))
 			continue
 		}
 		first := i
-		for i+1 < len(o.points) && o.points[i+1].Images == 0 {
+		for i+1 < o.within && o.points[i+1].Images == 0 {
 			i++
 		}
 		if from, to, ok := o.judge(first, i+1, most); ok {
@@ -178,14 +193,19 @@ func connected(p record.Point) uint64 {
 	return *p.Connected
 }
 
-// conclude says when a gap was and who came back from it.
-func (g Gap) conclude() string {
-	when := fmt.Sprintf("a gap of %s that began at %s", seconds(g.Seconds), seconds(g.AtSeconds))
+// lost reports whether it is known that clients were without a connection in
+// the gap.
+func (g Gap) lost() bool { return g.Clients != nil && *g.Fewest < *g.Clients }
+
+// conclude says when a gap was and who came back from it; kept says that no
+// connection ended in the whole load, which the ends of seconds can't tell.
+func (g Gap) conclude(kept bool) string {
+	when := fmt.Sprintf("a gap of about %s that began at about %s", seconds(g.Seconds), seconds(g.AtSeconds))
 	switch {
-	case g.Clients == nil:
-		return "There was " + when + "."
-	case *g.Fewest == *g.Clients:
+	case g.Clients != nil && !g.lost() && kept:
 		return fmt.Sprintf("There was %s, and every client kept its connection.", when)
+	case !g.lost():
+		return "There was " + when + "."
 	case g.BackSeconds == nil:
 		return fmt.Sprintf("Not all of %s came back after %s.", count(*g.Clients, "client"), when)
 	case *g.BackSeconds == 0:
@@ -199,27 +219,26 @@ func seconds(s float64) string {
 	return strings.TrimSuffix(FormatFixed(s, 1), ".0") + " s"
 }
 
-// concludeGaps says what gaps there were: the longest in full.
-func concludeGaps(gaps []Gap) string {
-	if len(gaps) == 0 {
-		return ""
+// concludeGaps says what gaps there were, the longest in full, and what became
+// of connections where that does not.
+func (c Cell) concludeGaps() string {
+	if len(c.Gaps) == 0 {
+		return c.Connections.conclude(c.Clients)
 	}
-	longest := gaps[0]
-	for _, g := range gaps[1:] {
-		if g.Seconds > longest.Seconds {
-			longest = g
-		}
+	longest := slices.MaxFunc(c.Gaps, func(a, b Gap) int { return cmp.Compare(a.Seconds, b.Seconds) })
+	text := longest.conclude(c.Connections != nil && c.Connections.Lost+c.Connections.Cut == 0)
+	if n := len(c.Gaps) - 1; n > 0 {
+		text += fmt.Sprintf(" There %s more, shorter.", were(uint64(n), "gap"))
 	}
-	text := longest.conclude()
-	if n := len(gaps) - 1; n > 0 {
-		text += fmt.Sprintf(" There %s more, shorter.", were(n, "gap"))
+	if longest.lost() {
+		return text
 	}
-	return text
+	return strings.TrimSpace(text + " " + c.Connections.conclude(c.Clients))
 }
 
-func were(n int, noun string) string {
+func were(n uint64, noun string) string {
 	if n == 1 {
 		return "was 1 " + noun
 	}
-	return fmt.Sprintf("were %d %ss", n, noun)
+	return "were " + count(n, noun)
 }

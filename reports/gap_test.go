@@ -53,6 +53,12 @@ func overTime(load string, parts ...[]sec) *record.Run {
 	return r
 }
 
+// outlasted is a run whose window is over after so many seconds.
+func outlasted(r *record.Run, seconds float64) *record.Run {
+	r.Settings.Seconds = seconds
+	return r
+}
+
 func TestGaps(t *testing.T) {
 	n := func(n uint64) *uint64 { return &n }
 	x := func(x float64) *float64 { return &x }
@@ -83,6 +89,10 @@ func TestGaps(t *testing.T) {
 		{"a start before anything was answered", overTime(record.Open, several(5, sec{100, 0, 200, 0}), several(9, well)), nil},
 		{"clients that come one by one", overTime(record.Open, []sec{{100, 5, 10, 0}, {100, 9, 50, 0}, {100, 80, 100, 0}}, several(9, well)), nil},
 		{"a drain", overTime(record.Open, several(20, well), several(5, sec{0, 0, 200, 0})), nil},
+		{"one that lasts to the end, and a drain", outlasted(overTime(record.Open, several(20, well), several(5, sec{100, 0, 0, 0}), several(13, sec{0, 0, 0, 0})), 25),
+			[]reports.Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0)}}},
+		{"clients that come back in the drain", outlasted(overTime(record.Open, several(20, well), several(5, sec{100, 0, 0, 0}), several(2, sec{0, 0, 0, 0}), several(1, sec{0, 500, 200, 0})), 25),
+			[]reports.Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0), BackSeconds: x(3)}}},
 		{"two gaps", overTime(record.Open, several(20, well), several(2, sec{100, 0, 200, 0}), several(9, well), several(1, sec{100, 0, 200, 0}), several(9, well)),
 			[]reports.Gap{{AtSeconds: 20, Seconds: 2, Clients: n(200), Fewest: n(200), BackSeconds: x(0)}, {AtSeconds: 31, Seconds: 1, Clients: n(200), Fewest: n(200), BackSeconds: x(0)}}},
 		{"back to back, frozen", overTime(record.Closed, several(20, sec{0, 100, 4, 0}), several(3, sec{0, 0, 4, 0}), several(9, sec{0, 100, 4, 0})),
@@ -94,6 +104,21 @@ func TestGaps(t *testing.T) {
 				t.Errorf("gaps (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestGapOfOneStep: steps begin when the one before was read, and so are a bit
+// shorter than a second when its clock rang late.
+func TestGapOfOneStep(t *testing.T) {
+	for _, tt := range []struct {
+		seconds float64 // of the step
+		want    int     // gaps
+	}{{1.0004, 1}, {0.9992, 1}, {0.95, 1}, {0.5, 0}} {
+		r := overTime(record.Open, several(20, sec{100, 100, 200, 0}), []sec{{100, 0, 200, 0}}, several(9, sec{100, 100, 200, 0}))
+		r.Cells[0].Samples[0].Series[20].Seconds = tt.seconds
+		if got := analyze(t, r).Cells[0].Gaps; len(got) != tt.want {
+			t.Errorf("a step of %v s: got gaps %+v, want %d", tt.seconds, got, tt.want)
+		}
 	}
 }
 

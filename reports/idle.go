@@ -14,7 +14,8 @@ type Idle struct {
 	Clients int `json:"clients"` // that do not send
 	Active  int `json:"active"`  // that do
 	// Resident memory that a client took, of the process alone: what the kernel
-	// holds for its socket is not in it. Nil where it is not known.
+	// holds for its socket is not in it. Nil where it is not known, or there are
+	// too few of them for it to stand out.
 	GeneratorBytes *float64 `json:"generator_bytes_per_client"`
 	TargetBytes    *float64 `json:"target_bytes_per_client"`
 
@@ -22,21 +23,31 @@ type Idle struct {
 	With   record.Memory `json:"with"`   // with all of them
 
 	Effects []Effect `json:"effects"` // on the active ones; empty where they were not measured alone
+	// Unequal says why there are no Effects though they were: what ended in one
+	// of the stretches has more to do with its figures than idle clients have.
+	Unequal string `json:"unequal,omitempty"`
 }
+
+// fewestIdle is from how many idle clients on their memory is told: at some KB
+// each they then take megabytes, and what else the processes take or give back
+// meanwhile is about one.
+const fewestIdle = 1000
 
 // Effect is what idle clients make of one figure of the active ones: the load
 // with them against the same load before they came and after they had left.
 //
 // These are stretches of one run, one after the other. The interval is of the
-// seconds in them, and does not know that the machine may have been another
-// meanwhile: Drift, after against before, shows how much of one it was.
+// seconds in them as if each were by itself, and does not know that the machine
+// may have been another meanwhile: Drift, after against before, shows how much of
+// one it was. A difference is called significant only where the interval leaves
+// out 1, and it is larger than the drift.
 type Effect struct {
 	Metric string   `json:"metric"` // ResponseP50 and so on
 	Before *float64 `json:"before"` // the active alone, in the metric's unit
 	With   *float64 `json:"with"`
 	After  *float64 `json:"after"` // the active alone again
 
-	Ratio       *float64 `json:"ratio"` // With over Before and After together
+	Ratio       *float64 `json:"ratio"` // With over Before and After together; nil without an interval
 	Low         *float64 `json:"low"`
 	High        *float64 `json:"high"`
 	Detectable  *float64 `json:"detectable"` // 0.02 is 2 %
@@ -100,6 +111,9 @@ func idle(run *record.Run, ms []*measurement) (*Idle, error) {
 	if len(with) == 0 || len(alone[0]) == 0 {
 		return i, nil
 	}
+	if i.Unequal = unequal(run, ms); i.Unequal != "" {
+		return i, nil
+	}
 	for _, of := range effects {
 		e := Effect{Metric: of.metric, Seconds: len(with), SecondsOf: len(alone[0]) + len(alone[1])}
 		figure := func(steps []step) *float64 { return quotient(sumOf(steps, of.total)) }
@@ -118,34 +132,38 @@ func idle(run *record.Run, ms []*measurement) (*Idle, error) {
 		if e.Before == nil && e.With == nil {
 			continue
 		}
-		if ratio, ok := compare(with, slices.Concat(alone[:]...)); ok {
-			e.set(ratio)
-		}
 		if e.Before != nil && e.After != nil && *e.Before > 0 {
 			e.Drift = number(*e.After / *e.Before)
+		}
+		if ratio, ok := compare(with, slices.Concat(alone[:]...)); ok {
+			e.set(ratio)
 		}
 		i.Effects = append(i.Effects, e)
 	}
 	return i, nil
 }
 
+// set takes over an estimate, Drift being known; one without an interval looks
+// like a finding and is none.
 func (e *Effect) set(of stats.Estimate) {
-	e.Ratio, e.Significant = number(of.Ratio), of.Significant()
-	if of.Interval != nil {
-		e.Low, e.High, e.Detectable = number(of.Interval.Low), number(of.Interval.High), number(of.Detectable)
+	if of.Interval == nil {
+		return
 	}
+	e.Ratio, e.Low, e.High = number(of.Ratio), number(of.Interval.Low), number(of.Interval.High)
+	e.Detectable = number(of.Detectable)
+	e.Significant = of.Significant() && e.Drift != nil && !e.drifted(1)
 }
 
-// drifted reports whether the figure changed by half as much, or more, from
-// before to after, with nobody idle, as it did with the idle clients.
-func (e Effect) drifted() bool {
-	return e.Drift != nil && *e.Drift > 0 && e.Ratio != nil && math.Abs(math.Log(*e.Drift)) >= math.Abs(math.Log(*e.Ratio))/2
+// drifted reports whether the figure changed by that share of what it did with
+// the idle clients, or more, from before to after, with nobody idle.
+func (e Effect) drifted(share float64) bool {
+	return e.Drift != nil && *e.Drift > 0 && e.Ratio != nil && math.Abs(math.Log(*e.Drift)) >= share*math.Abs(math.Log(*e.Ratio))
 }
 
 // perClient returns how much of the memory there is more was taken by each
 // client.
 func perClient(before, with *uint64, clients int) *float64 {
-	if before == nil || with == nil || clients == 0 {
+	if before == nil || with == nil || clients < fewestIdle {
 		return nil
 	}
 	return number((float64(*with) - float64(*before)) / float64(clients))
@@ -211,67 +229,4 @@ var effectNames = map[string]string{
 	ImagesRate:   "images/s",
 	TargetCPU:    "target CPU",
 	GeneratorCPU: "generator CPU",
-}
-
-// conclude says what the idle clients took and what they made of the median
-// response of the others; empty where there are none.
-func (i *Idle) conclude() string {
-	if i == nil {
-		return ""
-	}
-	clients := count(uint64(i.Clients), "idle client")
-	var took []string
-	for _, at := range []struct {
-		bytes *float64
-		where string
-	}{{i.GeneratorBytes, "here"}, {i.TargetBytes, "at the target"}} {
-		if at.bytes != nil {
-			took = append(took, fmt.Sprintf("%s each %s", memory(*at.bytes), at.where))
-		}
-	}
-	text := clients + " were connected"
-	if took != nil {
-		text = fmt.Sprintf("%s took %s", clients, enumerate(took, "and"))
-	}
-	n := slices.IndexFunc(i.Effects, func(e Effect) bool { return e.Metric == ResponseP50 && e.Low != nil })
-	if n < 0 {
-		return text + "."
-	}
-	e := i.Effects[n]
-	whose := fmt.Sprintf("response p50 of the %s that sent", FormatCount(uint64(i.Active)))
-	if e.Significant {
-		text = fmt.Sprintf("%s, and made %s %s [%s, %s]", text, whose, FormatDifference(*e.Ratio), FormatDifference(*e.Low), FormatDifference(*e.High))
-		if e.drifted() {
-			text += fmt.Sprintf("; alone it drifted by %s meanwhile, so part of that may be the machine's", FormatDifference(*e.Drift))
-		}
-		return text + "."
-	}
-	return fmt.Sprintf("%s, and made no measurable difference to %s: one of ±%s would have shown.", text, whose, percent(*e.Detectable))
-}
-
-// memory writes bytes a client took, or gave back.
-func memory(bytes float64) string {
-	if bytes < 0 {
-		return "−" + FormatSize(int64(-bytes))
-	}
-	return FormatSize(int64(bytes))
-}
-
-// notes tells how the comparison is to be read.
-func (i *Idle) notes() []string {
-	if i == nil {
-		return nil
-	}
-	notes := []string{"Memory of idle clients is that of the two processes; what the kernel holds for their sockets is in neither."}
-	if len(i.Effects) == 0 {
-		return notes
-	}
-	note := "What idle clients make of the active ones is one stretch against others, before and after it, and not alternated: " +
-		"the machine's drift is in it, and neighbouring seconds are not quite independent, as the interval takes them to be."
-	for _, e := range i.Effects {
-		if e.Metric == ResponseP50 && e.Drift != nil {
-			note += fmt.Sprintf(" From before to after, response p50 of the active alone changed by %s.", FormatDifference(*e.Drift))
-		}
-	}
-	return append(notes, note)
 }

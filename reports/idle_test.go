@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,17 +24,17 @@ func sent(t *testing.T, seconds int, took time.Duration) record.Sample {
 	return s
 }
 
-// crowd is a run of 10 active clients of 110, measured alone before and after.
+// crowd is a run of 10 active clients of 1,010, measured alone before and after.
 func crowd(t *testing.T, before, with, after time.Duration) *record.Run {
 	t.Helper()
 	c := closed("binary", sent(t, 20, with))
-	c.Load, c.Clients, c.RatePerS = record.Open, 110, 100
+	c.Load, c.Clients, c.RatePerS = record.Open, 1010, 100
 	r := run(c)
-	r.Settings.Command, r.Settings.Clients, r.Settings.Active = "run", 110, 10
+	r.Settings.Command, r.Settings.Clients, r.Settings.Active = "run", 1010, 10
 	bytes := func(n uint64) *uint64 { return &n }
-	r.Idle = &record.Idle{Clients: 100,
+	r.Idle = &record.Idle{Clients: 1000,
 		Before: record.Memory{Generator: bytes(10_000_000)},
-		With:   record.Memory{Generator: bytes(10_690_000), Target: bytes(30_000_000)},
+		With:   record.Memory{Generator: bytes(16_900_000), Target: bytes(30_000_000)},
 		Alone:  []record.Sample{sent(t, 10, before), sent(t, 10, after)}}
 	return r
 }
@@ -52,8 +53,8 @@ func effect(t *testing.T, i *reports.Idle, metric string) reports.Effect {
 func TestIdleClientsAreCompared(t *testing.T) {
 	r := analyze(t, crowd(t, 10*ms, 15*ms, 10*ms))
 	i := r.Idle
-	if i == nil || i.Clients != 100 || i.Active != 10 || !is(i.GeneratorBytes, 6900) || i.TargetBytes != nil {
-		t.Fatalf("got %+v, want 100 idle clients beside 10, 6,900 bytes each here and nothing of the target", i)
+	if i == nil || i.Clients != 1000 || i.Active != 10 || !is(i.GeneratorBytes, 6900) || i.TargetBytes != nil {
+		t.Fatalf("got %+v, want 1,000 idle clients beside 10, 6,900 bytes each here and nothing of the target", i)
 	}
 	p50 := effect(t, i, reports.ResponseP50)
 	if p50.Ratio == nil || *p50.Ratio < 1.4 || *p50.Ratio > 1.7 || !p50.Significant || p50.Low == nil || *p50.Low < 1.3 {
@@ -79,25 +80,30 @@ func TestConcludeIdle(t *testing.T) {
 		with   time.Duration
 		want   string
 	}{
-		{"they slow the others down", func(*record.Run) {}, 15 * ms, "100 idle clients took 6.9 KB each here, and made response p50 of the 10 that sent +"},
+		{"they slow the others down", func(*record.Run) {}, 15 * ms, "1,000 idle clients took 6.9 KB each here, and made response p50 of the 10 that sent +"},
+		{"the machine drifted half as much", func(r *record.Run) { r.Idle.Alone[1] = sent(t, 10, 13*ms) }, 18 * ms,
+			"alone it drifted by +30.0 % meanwhile, so part of that may be the machine's."},
 		{"the machine drifted as much", func(r *record.Run) { r.Idle.Alone[1] = sent(t, 10, 14*ms) }, 15 * ms,
-			"alone it drifted by +40.0 % meanwhile, so part of that may be the machine's."},
-		{"they make no difference", func(*record.Run) {}, 10 * ms, "100 idle clients took 6.9 KB each here, and made no measurable difference to response p50 of the 10 that sent: one of ±"},
-		{"nobody was measured alone", func(r *record.Run) { r.Idle.Alone = nil }, 10 * ms, "100 idle clients took 6.9 KB each here. "},
+			"each here; with them response p50 of the 10 that sent was +36.4 % [+7.2 %, +50.0 %], which may be the machine's doing: alone it drifted by +40.0 %."},
+		{"the run ended before they left", func(r *record.Run) { r.Idle.Alone = r.Idle.Alone[:1] }, 15 * ms,
+			"which may be the machine's doing: how it was after them was not measured."},
+		{"too few to tell of memory", func(r *record.Run) { r.Idle.Clients = 999 }, 10 * ms, "999 idle clients were connected, and made no measurable"},
+		{"they make no difference", func(*record.Run) {}, 10 * ms, "1,000 idle clients took 6.9 KB each here, and made no measurable difference to response p50 of the 10 that sent: one of ±"},
+		{"nobody was measured alone", func(r *record.Run) { r.Idle.Alone = nil }, 10 * ms, "1,000 idle clients took 6.9 KB each here. "},
 		{"too short for an interval", func(r *record.Run) {
 			for i := range r.Idle.Alone {
 				r.Idle.Alone[i] = sent(t, 2, 10*ms)
 			}
-		}, 10 * ms, "100 idle clients took 6.9 KB each here. "},
+		}, 10 * ms, "1,000 idle clients took 6.9 KB each here. "},
 		{"the target tells of its memory", func(r *record.Run) {
-			n := uint64(29_120_000)
+			n := uint64(21_200_000)
 			r.Idle.Before.Target = &n
 		}, 10 * ms, "took 6.9 KB each here and 8.8 KB each at the target, and made"},
-		{"memory is not known", func(r *record.Run) { r.Idle.Before, r.Idle.Alone = record.Memory{}, nil }, 10 * ms, "100 idle clients were connected. "},
+		{"memory is not known", func(r *record.Run) { r.Idle.Before, r.Idle.Alone = record.Memory{}, nil }, 10 * ms, "1,000 idle clients were connected. "},
 		{"memory came back", func(r *record.Run) {
-			n := uint64(9_900_000)
+			n := uint64(9_000_000)
 			r.Idle.With.Generator, r.Idle.Alone = &n, nil
-		}, 10 * ms, "100 idle clients took −1 KB each here. "},
+		}, 10 * ms, "1,000 idle clients took −1 KB each here. "},
 	} {
 		r := crowd(t, 10*ms, tt.with, 10*ms)
 		r.Incomplete = "interrupted"
@@ -142,5 +148,65 @@ func TestOnlyTheWindowIsCompared(t *testing.T) {
 	s.Ramp, s.Drain = &record.Stretch{Seconds: 3}, &record.Stretch{Seconds: 0.7}
 	if e := effect(t, analyze(t, r).Idle, reports.ResponseP50); e.Seconds != 20 || e.Significant || *e.Ratio > 1.05 {
 		t.Errorf("got %+v, want the 20 seconds of the window, which are like those alone", e)
+	}
+}
+
+// TestUnequalStretchesAreNotCompared: an outage, or a cut, in any of the three
+// has more to do with their difference than idle clients.
+func TestUnequalStretchesAreNotCompared(t *testing.T) {
+	all := crowd(t, 10*ms, 15*ms, 10*ms)
+	measured := func(r *record.Run) *record.Sample { return &r.Cells[0].Samples[0] }
+	for _, tt := range []struct {
+		name   string
+		change func(*record.Run)
+		want   string
+	}{
+		{"a cut", func(r *record.Run) { measured(r).Connections = &record.Connections{Cut: 1010} }, "1,010 connections were cut with the idle clients"},
+		{"connections that were lost", func(r *record.Run) { r.Idle.Alone[0].Connections = &record.Connections{Lost: 10} }, "10 connections were lost or given up alone before"},
+		{"failures", func(r *record.Run) { r.Idle.Alone[1].Errors = map[string]uint64{"flipped": 1} }, "there was 1 failure alone after"},
+		{"failures that the sample counts too", func(r *record.Run) {
+			r.Idle.Alone[1].Errors, measured(r).Errors = map[string]uint64{"flipped": 2}, map[string]uint64{"flipped": 2}
+		}, "there were 2 failures alone after"},
+		{"failures with them", func(r *record.Run) { measured(r).Errors = map[string]uint64{"flipped": 2} }, "there were 2 failures with the idle clients"},
+		{"images that were given up", func(r *record.Run) { measured(r).Censored = 7 }, "7 images were given up with the idle clients"},
+		{"a target that froze", func(r *record.Run) {
+			s := slices.Clone(r.Idle.Alone[1].Series)
+			for i := range 3 {
+				s[4+i].Images = 0
+			}
+			r.Idle.Alone[1].Series = s
+		}, "nothing was answered for about 3 s alone after"},
+		{"lifetimes that ended", func(r *record.Run) { measured(r).Connections = &record.Connections{Retired: 50} }, ""},
+	} {
+		run, idle := *all, *all.Idle
+		run.Cells, idle.Alone, run.Idle = slices.Clone(run.Cells), slices.Clone(idle.Alone), &idle
+		run.Cells[0].Samples = slices.Clone(run.Cells[0].Samples)
+		tt.change(&run)
+		r := analyze(t, &run)
+		if r.Idle.Unequal != tt.want || (len(r.Idle.Effects) == 0) != (tt.want != "") {
+			t.Errorf("%s: got %q and %d effects, want %q, and effects where that is empty", tt.name, r.Idle.Unequal, len(r.Idle.Effects), tt.want)
+		}
+		if tt.want == "" {
+			continue
+		}
+		if strings.Contains(r.Conclusion, "made") {
+			t.Errorf("%s: the conclusion compares all the same: %s", tt.name, r.Conclusion)
+		}
+		if notes := strings.Join(r.Footnotes, "\n"); !strings.Contains(notes, tt.want) {
+			t.Errorf("%s: no footnote says so in\n%s", tt.name, notes)
+		}
+	}
+}
+
+// TestADifferenceNeedsAnInterval: with fewer than six steps there is none.
+func TestADifferenceNeedsAnInterval(t *testing.T) {
+	r := crowd(t, 10*ms, 15*ms, 10*ms)
+	for i := range r.Idle.Alone {
+		r.Idle.Alone[i] = sent(t, 2, 10*ms)
+	}
+	for _, e := range analyze(t, r).Idle.Effects {
+		if e.Ratio != nil || e.Low != nil || e.Significant {
+			t.Errorf("%s: got a ratio of %v over %d and %d seconds, want none", e.Name(), show(e.Ratio), e.Seconds, e.SecondsOf)
+		}
 	}
 }

@@ -44,30 +44,15 @@ func measure(c *record.Cell) (*measurement, error) {
 
 // distribution takes each bucket at its highest value, as HDR tools do.
 func distribution(h record.Histogram) (stats.Distribution, error) {
-	if h.Empty() {
-		return nil, nil
-	}
-	decoded, err := h.Decode()
+	bars, err := h.Bars()
 	if err != nil {
 		return nil, err
 	}
 	var d stats.Distribution
-	// Not by the histogram's own Distribution: of some 25,000 buckets a few
-	// hundred hold anything.
-	for i, count := range decoded.Export().Counts {
-		if count > 0 {
-			d = append(d, stats.Bar{Value: bucketTop(i), Count: count})
-		}
+	for value, count := range bars {
+		d = append(d, stats.Bar{Value: value, Count: count})
 	}
 	return d, nil
-}
-
-// bucketTop is the highest value of bucket i of a histogram in nanoseconds with
-// three digits: 2,048 of width 1, then 1,024 each of width 2, 4, 8 and so on.
-func bucketTop(i int) int64 {
-	const half = 1024
-	shift := max(0, i/half-1)
-	return int64(i-shift*half+1)<<shift - 1
 }
 
 // estimates yields the blocks that enter estimates.

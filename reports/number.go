@@ -29,12 +29,18 @@ func quotient(t stats.Total) *float64 {
 
 // number returns a pointer to x rounded, nil for what is no number.
 func number(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
+	if !finite(x) {
 		return nil
 	}
 	x = significant(x)
 	return &x
 }
+
+// notFinite is written for what came of a division by nothing.
+const notFinite = "–"
+
+// finite reports whether x is a number that can be written.
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // microseconds turns nanoseconds into microseconds, exactly; nil unless ok.
 func microseconds(ns int64, ok bool) *float64 {
@@ -48,6 +54,9 @@ func microseconds(ns int64, ok bool) *float64 {
 // FormatDifference writes a ratio as a signed difference in per cent: 1.333 is
 // "+33.3 %", 0.77 "−23.0 %". From ten times on, without decimals.
 func FormatDifference(ratio float64) string {
+	if !finite(ratio) {
+		return notFinite
+	}
 	x := 100 * (ratio - 1)
 	return FormatPoints(x, PointDecimals(x)) + " %"
 }
@@ -65,7 +74,7 @@ func PointDecimals(points float64) int {
 // and that many decimals, thousands grouped.
 func FormatPoints(points float64, decimals int) string {
 	text := FormatFixed(points, decimals)
-	if points > 0 && strings.Trim(text, "0.") != "" {
+	if points > 0 && finite(points) && strings.Trim(text, "0.") != "" {
 		return "+" + text
 	}
 	return text
@@ -75,6 +84,9 @@ func FormatPoints(points float64, decimals int) string {
 // 0.123, 1.23, 12.3, 123, 1,230. What is too large for a column takes an
 // exponent, what is too small ends at four decimals.
 func FormatNumber(x float64) string {
+	if !finite(x) {
+		return notFinite
+	}
 	if x == 0 {
 		return "0"
 	}
@@ -96,6 +108,9 @@ func FormatNumber(x float64) string {
 // FormatFixed writes x with that many decimals, thousands grouped, and a true
 // minus. What is too large for a column takes an exponent.
 func FormatFixed(x float64, decimals int) string {
+	if !finite(x) {
+		return notFinite
+	}
 	number := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
 	if math.Abs(x) >= 1e6 {
 		number = strconv.FormatFloat(math.Abs(x), 'e', 1, 64)

@@ -1,6 +1,8 @@
 package reports_test
 
 import (
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/wsimg/wsimg/reports"
@@ -55,6 +57,20 @@ func TestFormatDifference(t *testing.T) {
 	} {
 		if got := reports.FormatDifference(c.ratio); got != c.want {
 			t.Errorf("FormatDifference(%v) = %q, want %q", c.ratio, got, c.want)
+		}
+	}
+}
+
+// TestNoNumberIsWrittenThatIsNone: a dash says that there is nothing to say.
+func TestNoNumberIsWrittenThatIsNone(t *testing.T) {
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for name, got := range map[string]string{
+			"FormatNumber": reports.FormatNumber(x), "FormatFixed": reports.FormatFixed(x, 1), "FormatRate": reports.FormatRate(x),
+			"FormatDifference": reports.FormatDifference(x), "FormatPoints": reports.FormatPoints(x, 1), "FormatSpan": reports.FormatSpan(x),
+		} {
+			if !strings.HasPrefix(got, "–") || strings.ContainsAny(got, "INae") {
+				t.Errorf("%s(%v): got %q, want a dash", name, x, got)
+			}
 		}
 	}
 }

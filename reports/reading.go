@@ -9,7 +9,7 @@ import (
 )
 
 // readingNotes tells how the figures are to be read.
-func readingNotes(r *Report) []string {
+func readingNotes(r *Report, ms []*measurement) []string {
 	var notes []string
 	add := func(applies bool, note string) {
 		if applies {
@@ -20,13 +20,13 @@ func readingNotes(r *Report) []string {
 	open := slices.ContainsFunc(r.Cells, func(c Cell) bool { return isOpen(c) && c.Images > 0 })
 	closed := slices.ContainsFunc(r.Cells, func(c Cell) bool { return isClosed(c) && c.Images > 0 })
 	intervals := slices.ContainsFunc(r.Overhead, func(o Overhead) bool { return o.Low != nil })
-	sideChannel := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.TargetCPUUsPerImage != nil })
+	targetCPU := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.TargetCPUUsPerImage != nil })
 	measured := slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Images > 0 })
 
 	notes = append(notes, storeNotes(r)...)
 	add(intervals, "Primaries, declared beforehand: target CPU per image and images/s. "+
 		"The other intervals are not corrected for their number.")
-	add(measured && !sideChannel, "The target has no side channel (GET /stats): its CPU and its stages are unknown.")
+	add(measured && !targetCPU, untoldNote(r, ms))
 	add(costs && r.Audit != nil, "The target hashed every image for the audit: that is in its CPU.")
 	add(costs && r.Environment.Shared, "Loopback charges receiving to the sender: "+
 		"the split of CPU between the ends is not that across a network card.")
@@ -57,12 +57,37 @@ func readingNotes(r *Report) []string {
 	return notes
 }
 
+// untoldNote says why the target's CPU is unknown.
+func untoldNote(r *Report, ms []*measurement) string {
+	switch {
+	case r.Environment.Target == nil:
+		return "The target has no side channel (GET /stats): its CPU and its stages are unknown."
+	case slices.ContainsFunc(r.Cells, func(c Cell) bool { return len(c.TargetStagesUsPerImage) > 0 }):
+		return "The target does not tell its CPU, as its system does not."
+	case slices.ContainsFunc(ms, (*measurement).restarted):
+		return "The target was started anew in mid-run: its CPU and its stages can't be told for the whole of it."
+	}
+	return "The target's CPU and its stages are unknown: it did not tell of them at both ends of every load."
+}
+
+// restarted reports whether the target told its CPU again in a load of which it
+// can't be told as a whole: one process had it before, and another after.
+func (m *measurement) restarted() bool {
+	for b := range m.estimates {
+		untold := slices.IndexFunc(b.Series, func(p record.Point) bool { return p.TargetCPUNs == nil })
+		if b.TargetCPUNs == nil && untold >= 0 && slices.ContainsFunc(b.Series[untold:], func(p record.Point) bool { return p.TargetCPUNs != nil }) {
+			return true
+		}
+	}
+	return false
+}
+
 // stretchNotes tells how gaps and the stretches of a load are to be read, where
 // they are shown.
 func stretchNotes(r *Report) []string {
 	var notes []string
 	if slices.ContainsFunc(r.Cells, func(c Cell) bool { return len(c.Gaps) > 0 }) {
-		notes = append(notes, "A gap is told to within a second at either end. Images that were due in it kept their instants: "+
+		notes = append(notes, "A gap is told to about a second at either end, a step of the series. Images that were due in it kept their instants: "+
 			"what they waited is in response time.")
 	}
 	if slices.ContainsFunc(r.Cells, Cell.Ramped) {

@@ -13,13 +13,9 @@ import (
 // have kept up: a load that ends owes the last of them.
 const keptUp = 0.98
 
-// The kinds of failure that a server too slow for its load makes: images that
-// were due and never sent, for their connections were never free, and those
-// never answered.
-const (
-	unsent     = "unsent"
-	unanswered = "unanswered"
-)
+// unsent is the kind of failure of images that were due and never sent, for
+// their connections were never free.
+const unsent = "unsent"
 
 // declined is the kind of failure of a server that does not compress, and was
 // asked to.
@@ -29,7 +25,11 @@ const declined = "declined"
 // and what its images had to wait.
 func concludeRun(r *Report) string {
 	if r.Verdict.Kind == verdict.Void && len(r.Verdict.Evidence) > 0 {
-		return "No conclusion, the run is void: " + r.Verdict.Evidence[0].Text + "."
+		text := "No conclusion, the run is void: " + r.Verdict.Evidence[0].Text + "."
+		if took := r.Idle.took(); took != "" {
+			text += " That bears on times and CPU, and not on memory: " + took + "."
+		}
+		return text
 	}
 	var sentences []string
 	for _, c := range r.Cells {
@@ -38,11 +38,7 @@ func concludeRun(r *Report) string {
 		} else {
 			sentences = append(sentences, concludeClosed(c, r))
 		}
-		sentences = append(sentences, concludeGaps(c.Gaps))
-		if len(c.Gaps) == 0 {
-			sentences = append(sentences, c.Connections.conclude(c.Clients))
-		}
-		sentences = append(sentences, c.Connections.concludeImages(), c.concludeFailures())
+		sentences = append(sentences, c.concludeGaps(), c.Connections.concludeImages(), c.concludeFailures())
 	}
 	sentences = append(sentences, r.Idle.conclude())
 	if r.Incomplete != "" {
@@ -66,26 +62,51 @@ func concludeOpen(c Cell, r *Report) string {
 		rates += fmt.Sprintf(", %s scheduled", FormatRate(*c.ScheduledPerS))
 	}
 	rates += fmt.Sprintf(", %s achieved: the server ", FormatRate(*c.AchievedPerS))
-	if c.keptUp() {
-		return rates + "kept up. " + concludeResponse(c)
+	gone := c.gone()
+	switch {
+	case c.keptUp() && gone != "":
+		rates += gone + ", and caught up"
+	case c.keptUp():
+		rates += "kept up"
+	case gone != "":
+		rates += gone + ", and did not keep up"
+	default:
+		rates += "did not keep up"
 	}
-	rates += "did not keep up"
 	if n := c.Errors[unsent]; n > 0 {
 		rates += fmt.Sprintf(", and %s never sent", was(n, "image"))
 	}
 	return rates + ". " + concludeResponse(c)
 }
 
-// keptUp reports whether the server answered what was due in an open load.
-// An image that failed was answered, if wrongly, or is told of as failed.
+// gone says for how long in all the server was away or silent; empty where it
+// was not, or where connections were cut, which makes gaps of its own.
+func (c Cell) gone() string {
+	var length float64
+	lost := false
+	for _, g := range c.Gaps {
+		length += g.Seconds
+		lost = lost || g.lost()
+	}
+	switch {
+	case length == 0, c.Connections != nil && c.Connections.Cut > 0:
+		return ""
+	case lost:
+		return "was gone for about " + seconds(length)
+	}
+	return "answered nothing for about " + seconds(length)
+}
+
+// keptUp reports whether the server answered what was due in an open load, and
+// rightly: what failed is not achieved. What was in flight over connections that
+// the generator cut itself is no fault of the server's.
 func (c Cell) keptUp() bool {
 	if c.ScheduledPerS == nil || c.AchievedPerS == nil {
 		return c.Errors[unsent] == 0
 	}
 	done := *c.AchievedPerS
-	if c.Seconds > 0 {
-		answered := float64(c.ErrorCount) - float64(c.attempts()+c.Errors[unsent]+c.Errors[unanswered])
-		done += max(answered, 0) / c.Seconds
+	if c.Seconds > 0 && c.Connections != nil && c.Connections.Cut > 0 {
+		done += float64(c.Connections.LostImages) / c.Seconds
 	}
 	return done >= keptUp**c.ScheduledPerS && c.Errors[unsent] == 0
 }

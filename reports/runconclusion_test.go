@@ -9,6 +9,8 @@ import (
 
 func at(x float64) *float64 { return &x }
 
+func n(n uint64) *uint64 { return &n }
+
 func TestConcludeRun(t *testing.T) {
 	steady := Cell{
 		Load: record.Open, RequestedPerS: at(200), ScheduledPerS: at(199.6), AchievedPerS: at(199.1),
@@ -35,9 +37,25 @@ func TestConcludeRun(t *testing.T) {
 		})}, "200/s requested, 200/s scheduled, 150/s achieved: the server did not keep up. " +
 			"Response time has at least 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
 		{"unsent images say so too", Report{Cells: with(func(c *Cell) {
-			c.Errors, c.ErrorCount = map[string]uint64{"unsent": 1200}, 1200
+			c.Errors, c.FailedImages = map[string]uint64{"unsent": 1200}, 1200
 		})}, "200/s requested, 200/s scheduled, 199/s achieved: the server did not keep up, and 1,200 images were never sent. " +
 			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. 1,200 images failed: see errors."},
+		{"images that failed are none that were achieved", Report{Cells: with(func(c *Cell) {
+			c.Seconds, c.AchievedPerS, c.FailedImages = 3, at(177), 68
+		})}, "200/s requested, 200/s scheduled, 177/s achieved: the server did not keep up. " +
+			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. 68 images failed: see errors."},
+		{"what was cut in flight is no fault of the server's", Report{Cells: with(func(c *Cell) {
+			c.Seconds, c.AchievedPerS, c.Connections = 3, at(177), &Connections{Cut: 200, LostImages: 68}
+		})}, "200/s requested, 200/s scheduled, 177/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. " +
+			"200 connections were cut. 68 images were in flight and lost."},
+		{"the server was gone, and caught up", Report{Cells: with(func(c *Cell) {
+			c.Gaps = []Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0)}}
+		})}, "200/s requested, 200/s scheduled, 199/s achieved: the server was gone for about 5 s, and caught up. " +
+			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. Not all of 200 clients came back after a gap of about 5 s that began at about 20 s."},
+		{"the server was silent, and did not catch up", Report{Cells: with(func(c *Cell) {
+			c.AchievedPerS, c.Gaps = at(100), []Gap{{AtSeconds: 20, Seconds: 5}, {AtSeconds: 30, Seconds: 2}}
+		})}, "200/s requested, 200/s scheduled, 100/s achieved: the server answered nothing for about 7 s, and did not keep up. " +
+			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. There was a gap of about 5 s that began at about 20 s. There was 1 gap more, shorter."},
 		{"stages", Report{Cells: []Cell{steady}, Settings: record.Settings{Stages: make([]record.Ramp, 3)}},
 			"200/s requested on average over 3 stages, 200/s scheduled, 199/s achieved: the server kept up. " +
 				"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},
@@ -53,6 +71,12 @@ func TestConcludeRun(t *testing.T) {
 			"service time 19.0 ms. The run is incomplete. Both ends shared one machine: size nothing by this."},
 		{"void", Report{Cells: []Cell{steady}, Verdict: verdict.Verdict{Kind: verdict.Void,
 			Evidence: []verdict.Evidence{{Text: "the generator sent images late"}}}},
+			"No conclusion, the run is void: the generator sent images late."},
+		{"void, and memory is told all the same", Report{Cells: []Cell{steady}, Idle: &Idle{Clients: 1000, GeneratorBytes: at(6900)},
+			Verdict: verdict.Verdict{Kind: verdict.Void, Evidence: []verdict.Evidence{{Text: "the generator sent images late"}}}},
+			"No conclusion, the run is void: the generator sent images late. That bears on times and CPU, and not on memory: 1,000 idle clients took 6.9 KB each here."},
+		{"void, and memory is not known", Report{Cells: []Cell{steady}, Idle: &Idle{Clients: 1000},
+			Verdict: verdict.Verdict{Kind: verdict.Void, Evidence: []verdict.Evidence{{Text: "the generator sent images late"}}}},
 			"No conclusion, the run is void: the generator sent images late."},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,9 +28,9 @@ type Point struct {
 	GeneratorCPUShare *float64 `json:"generator_cpu_share"`
 	TargetCPUShare    *float64 `json:"target_cpu_share"`
 
-	Connected *uint64 `json:"connected,omitempty"` // clients that had a connection at its end; nil: not known
+	Connected *uint64 `json:"connected,omitempty"` // clients that had a connection at the instant of its end; nil: not known
 	Dialed    uint64  `json:"dialed,omitempty"`    // attempts to connect
-	Lost      uint64  `json:"lost,omitempty"`      // connections that failed
+	Lost      uint64  `json:"lost,omitempty"`      // connections that failed or were given up
 }
 
 // step is a recorded point with its histograms decoded.

@@ -164,6 +164,21 @@ func TestAPageWhoseNameWasMadeToResolveHere(t *testing.T) {
 	}
 }
 
+// TestPlaceIsFreeWhenTheConnectionHasEnded has a client come again the moment it
+// sees the end of its connection, to a target with one place.
+func TestPlaceIsFreeWhenTheConnectionHasEnded(t *testing.T) {
+	srv := newTestServer(t, Settings{Store: store.Discard, Limits: Limits{Connections: 1}})
+	for range 200 {
+		conn := srv.dial(t, "")
+		conn.WriteMessage(websocket.CloseMessage, nil)
+		io.Copy(io.Discard, conn.NetConn())
+		conn.Close()
+	}
+	if got := srv.Stats().Refused; got[503] != 0 {
+		t.Errorf("got refusals %v, want none", got)
+	}
+}
+
 func TestMoreConnectionsThanThereMayBe(t *testing.T) {
 	srv := newTestServer(t, Settings{Store: store.Discard, Limits: Limits{Connections: 2, PerAddress: 1}})
 	first := srv.dial(t, "")

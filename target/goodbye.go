@@ -80,9 +80,11 @@ func (c *session) called(state int32) *refusal {
 	}
 }
 
-// sayGoodbye closes the connection in the way that its end calls for.
+// sayGoodbye closes the connection in the way that its end calls for, and gives
+// the session's place to another.
 func (c *session) sayGoodbye(end error) {
 	defer c.conn.Close()
+	defer c.makeRoom()
 	was := c.state.Swap(leaving)
 	var (
 		r       *refusal
@@ -130,13 +132,26 @@ func (c *session) closeBack(to *frame.Closed) {
 	if code == 0 {
 		code = websocket.CloseNoStatusReceived // makes an empty payload
 	}
-	c.sendClose(websocket.FormatCloseMessage(code, ""))
+	if c.out.Close(websocket.FormatCloseMessage(code, ""), c.server.now(), closeTimeout) == nil {
+		// Before the client sees the end: it may come again at once, to a target that
+		// is otherwise full.
+		c.makeRoom()
+		c.linger()
+	}
 }
 
 // sendClose sends a close frame and sees to it that it arrives.
 func (c *session) sendClose(payload []byte) {
 	if c.out.Close(payload, c.server.now(), closeTimeout) == nil {
 		c.linger()
+	}
+}
+
+// makeRoom tells the gate, once, that the session has ended.
+func (c *session) makeRoom() {
+	if c.leave != nil {
+		c.leave()
+		c.leave = nil
 	}
 }
 

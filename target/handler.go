@@ -99,7 +99,6 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	if !s.begin(session) {
 		session.saver.Close()
 		session.sayGoodbye(drained())
-		leave()
 	}
 }
 

@@ -79,7 +79,6 @@ func (s *Server) end(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, session)
-	session.leave()
 	s.counters.open.Add(-1)
 	if s.listener != nil {
 		s.listener.Freed()

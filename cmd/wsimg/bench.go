@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,10 @@ what the slower mode reaches; --rate sets it, and then only that is measured.
 
 Rounds go on until throughput and the target's CPU per image are known to
 --precision, at every size and for every mode, or --time-budget is used up. The
-report says which. --rounds measures exactly so many instead.
+report says which. --rounds measures exactly so many instead. Modes are compared
+with all their clients: a server that goes away in the middle, or refuses some,
+ends the comparison, and what was measured until then is reported. A load that
+outlives such an outage, and shows what it cost, is wsimg run.
 
 A mode is binary or text, and suffixes say how it travels. text+codec=std
 encodes and decodes Base64 with the standard library instead of SIMD. +deflate
@@ -109,7 +113,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 			Reply:   target.Reply(settings.Reply),
 			Deflate: settings.Compresses(),
 
-			Connections: connections(settings),
+			Connections: settings.Connections(),
 		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Sources...); err != nil {
 			return err
@@ -184,21 +188,42 @@ func outcome(report *reports.Report, err error) error {
 	if a := report.Audit; a != nil && a.Fault != "" {
 		return &exitError{exitFailed, fmt.Errorf("the audit found a fault: %s", a.Fault)}
 	}
-	var failed uint64
 	for _, c := range report.Cells {
-		failed += c.ErrorCount
 		if c.Failed != "" {
 			return &exitError{exitFailed, fmt.Errorf("%s as %s, %s load: %s", reports.FormatSize(c.SizeBytes), c.Mode, c.Load, c.Failed)}
 		}
 	}
-	switch {
-	case failed == 1:
-		return &exitError{exitFailed, errors.New("1 image failed: the report tells how, and gives the example")}
-	case failed > 1:
-		return &exitError{exitFailed, fmt.Errorf("%d images failed: the report tells how, and gives the first of each kind", failed)}
+	if failed := failures(report); failed != "" {
+		return &exitError{exitFailed, fmt.Errorf("%s failed: the report tells how, and gives the first of each kind", failed)}
 	}
 	if report.Verdict.Kind == verdict.Void {
 		return &exitError{exitVoid, errors.New("the measurement is void: the report says why and what to change")}
 	}
 	return nil
+}
+
+// failures says how many images failed, and how many connections that took none
+// with them; empty where none did.
+func failures(report *reports.Report) string {
+	var images, connections uint64
+	for _, c := range report.Cells {
+		_, attempts := c.FailedBefore()
+		attempts += c.FailedAttempts + c.FailedConnections
+		connections += attempts
+		images += c.ErrorCount - min(attempts, c.ErrorCount)
+	}
+	var parts []string
+	for _, of := range []struct {
+		n    uint64
+		noun string
+	}{{images, "image"}, {connections, "connection"}} {
+		switch of.n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+of.noun)
+		default:
+			parts = append(parts, reports.FormatCount(of.n)+" "+of.noun+"s")
+		}
+	}
+	return strings.Join(parts, " and ")
 }

@@ -5,21 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/wsimg/wsimg/loadgen/bench"
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/target"
 )
-
-// connections returns how many a comparison opens at most: modes that differ in
-// nothing but text and binary share theirs, and the single load has its own.
-func connections(s bench.Settings) int {
-	fleets := make(map[payload.Mode]bool)
-	for _, mode := range s.Modes {
-		mode.Kind = payload.Binary
-		fleets[mode] = true
-	}
-	return len(s.Sources) * len(fleets) * (s.Clients + 1)
-}
 
 // startTarget starts the bundled target for a run. The context it returns is
 // done when ctx is, or when the target has ended by itself; release stops the

@@ -41,7 +41,7 @@ const noReconnect = "off"
 func (f *churnFlags) register(set *pflag.FlagSet, clients int) {
 	set.IntVar(&f.clients, "clients", clients, "connections")
 	set.IntVar(&f.active, "active", 0, "`N` of them send, the others stay connected and answer pings (default: all send)")
-	set.DurationVar(&f.ramp, "ramp", 0, "clients come evenly over this `duration`, before the load that is measured; each sends once it is there")
+	set.DurationVar(&f.ramp, "ramp", 0, "clients come evenly over this `duration`, before the load that is measured; each sends once it is there; with --active the idle come so, and who sends is there first")
 	set.StringVar(&f.lifetime, "lifetime", "", "a connection ends after so many `IMAGES`, such as 50, or so long, such as 30s, and its client opens another")
 	set.StringVar(&f.reconnect, "reconnect", churn.DefaultBackoff().String(), "how long a client that has lost its connection waits before it tries again, evenly at random: `FIRST..MOST` bound the first wait and, doubling, every wait; off: it stays without")
 	set.BoolVar(&f.storm, "storm", false, "all clients connect at the same time, at first and after they have lost their connections: no pace, no waiting")

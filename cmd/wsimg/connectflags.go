@@ -28,7 +28,7 @@ type connectAsked struct {
 // register adds the flags to set.
 func (f *connectFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.rate, "connect-rate", "", "begin connections at this `RATE`, such as 500/s (default: as fast as the target takes them without refusing any)")
-	set.StringArrayVar(&f.localAddrs, "local-addr", nil, "connect from this `ADDR` of the machine, a range 127.0.0.2-127.0.0.9 or a prefix 127.0.0.0/28, in turn; one address has some 28,000 ports to one target; may be repeated")
+	set.StringArrayVar(&f.localAddrs, "local-addr", nil, "connect from this `ADDR` of the machine, a range 127.0.0.2-127.0.0.9 or a prefix 127.0.0.0/28 (the first 4,096 of a wider one), in turn; one address has some 28,000 ports to one target; may be repeated")
 }
 
 // parse returns what the flags of cmd ask for, or wrong usage that names each

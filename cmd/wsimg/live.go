@@ -80,7 +80,7 @@ func (l *live) write() {
 			continue
 		}
 		l.connected(p)
-		if stage := l.load.stage(p); stage != l.stage {
+		if stage := l.load.stage(p); stage != l.stage && !sliver(p) {
 			l.begin(stage)
 		}
 		if p.Point != nil {
@@ -97,7 +97,7 @@ func (l *live) connect(p steady.Progress) {
 	if l.connecting == nil {
 		l.flush()
 		l.stage = p.Phase
-		l.connecting = newConnectingLine(l.w, l.terminal)
+		l.connecting = newConnectingLine(l.w, l.terminal, l.load.connectRate)
 	}
 	l.connecting.show(p.Connected, p.Clients)
 }
@@ -110,6 +110,10 @@ func (l *live) connected(p steady.Progress) {
 		l.connecting = nil
 	}
 }
+
+// sliver reports whether p is a step too short for a line: where a load ends, it
+// belongs to what was before it.
+func sliver(p steady.Progress) bool { return p.Point != nil && p.Point.Seconds < halfStep }
 
 // begin says that another stage has begun.
 func (l *live) begin(stage string) {

@@ -44,6 +44,30 @@ func TestConnectingIsALineThatIsRewritten(t *testing.T) {
 	}
 }
 
+// TestConnectingAtARateTellsHowLongItTakes, at once, and as long as it is worth
+// telling.
+func TestConnectingAtARateTellsHowLongItTakes(t *testing.T) {
+	warm := steady.Progress{Phase: steady.WarmingUp, Connected: 15_000, Clients: 15_000}
+	for _, tt := range []struct {
+		name     string
+		terminal bool
+		rate     float64
+		want     string
+	}{
+		{"on a terminal", true, 1, "\rwsimg: connecting 0 of 15,000, about 4h10m0s to go at 1/s\rwsimg: connecting 14,991 of 15,000                          \rwsimg: connected 15,000 of 15,000                             \nwsimg: warming up\n"},
+		{"elsewhere", false, 1, "wsimg: connecting 0 of 15,000, about 4h10m0s to go at 1/s\nwsimg: connected 15,000 of 15,000\nwsimg: warming up\n"},
+		{"elsewhere, and fast", false, 1501, "wsimg: connected 15,000 of 15,000\nwsimg: warming up\n"},
+	} {
+		got := told(tt.terminal, liveLoad{connectRate: tt.rate}, connecting(0), connecting(14_991), warm)
+		if tt.terminal {
+			got, tt.want = strings.ReplaceAll(got, " ", ""), strings.ReplaceAll(tt.want, " ", "")
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestConnectingElsewhereIsALineNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
@@ -110,6 +134,8 @@ func TestStagesOfALoadAreNamed(t *testing.T) {
 	}
 	rest := of(t, 7, 16, 16)
 	rest.Point.Seconds = 0.01 // is no drain
+	early := of(t, 1, 0, 16)
+	early.Point.AtSeconds, early.Point.Seconds = 0, 22 // clients were tried for, and then it was interrupted
 	for _, tt := range []struct {
 		name string
 		load liveLoad
@@ -121,6 +147,10 @@ func TestStagesOfALoadAreNamed(t *testing.T) {
 			"warming up, ramping up, 2 s, measuring, 5 s, draining"},
 		{"what is left of a second is no drain", liveLoad{length: time.Second},
 			[]steady.Progress{{Phase: steady.Measuring}, of(t, 1, 16, 16), rest}, "measuring"},
+		{"and does not end a drain", liveLoad{length: 3 * time.Second},
+			[]steady.Progress{{Phase: steady.Measuring}, of(t, 5, 16, 16), rest}, "measuring, draining"},
+		{"without a ramp nothing is one", liveLoad{length: time.Hour},
+			[]steady.Progress{{Phase: steady.Measuring}, early}, "measuring, 0 s"},
 		{"the active alone, and the others connect", liveLoad{length: time.Hour},
 			[]steady.Progress{{Phase: steady.AloneBefore}, alone(1), alone(2), connecting(2), {Phase: steady.Measuring, Connected: 15_000, Clients: 15_000}, of(t, 1, 15_000, 15_000)},
 			"active alone, 2 s, connected 15,000 of 15,000, measuring"},

@@ -10,6 +10,7 @@ import (
 type liveLoad struct {
 	open         bool
 	ramp, length time.Duration // of its clients, and of the load behind it
+	connectRate  float64       // connections begun a second; 0: as the target takes them
 }
 
 // Stages of a load that are no phases of their own.
@@ -24,14 +25,14 @@ func (l liveLoad) stage(p steady.Progress) string {
 	if p.Phase != steady.Measuring {
 		return p.Phase
 	}
-	middle, whole := 0.0, false
+	middle := 0.0
 	if p.Point != nil {
-		middle, whole = p.Point.AtSeconds-p.Point.Seconds/2, p.Point.Seconds >= halfStep
+		middle = max(0, p.Point.AtSeconds-p.Point.Seconds/2) // clients that come back may hold it up before it begins
 	}
 	switch {
 	case middle < l.ramp.Seconds():
 		return rampingUp
-	case whole && middle > (l.ramp+l.length).Seconds():
+	case middle > (l.ramp + l.length).Seconds():
 		return draining
 	default:
 		return p.Phase

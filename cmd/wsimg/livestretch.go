@@ -73,19 +73,13 @@ func (s span) String() string {
 }
 
 // bars returns a histogram as the statistics take it.
-func bars(h record.Histogram) stats.Distribution {
-	if h.Empty() {
-		return nil
-	}
-	decoded, err := h.Decode()
+func bars(h record.Histogram) (d stats.Distribution) {
+	all, err := h.Bars()
 	if err != nil {
 		return nil // what does not decode is no record.Histogram
 	}
-	var d stats.Distribution
-	for _, bar := range decoded.Distribution() {
-		if bar.Count > 0 {
-			d = append(d, stats.Bar{Value: bar.To, Count: bar.Count})
-		}
+	for value, count := range all {
+		d = append(d, stats.Bar{Value: value, Count: count})
 	}
 	return d
 }

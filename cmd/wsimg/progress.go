@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/wsimg/wsimg/loadgen/bench"
+	"github.com/wsimg/wsimg/reports"
 )
 
 // progress shows how far a run is: a bar on a terminal, a line now and then
@@ -70,11 +71,11 @@ func words(p bench.Progress) string {
 	case p.Round > 0: // as many as it takes
 		s += fmt.Sprintf(", round %d", p.Round)
 	}
-	if p.Remaining > 0 {
-		s += fmt.Sprintf(", %v to go", p.Remaining.Round(time.Second))
+	if left := p.Remaining.Round(time.Second); left > 0 {
+		s += fmt.Sprintf(", %v to go", left)
 	}
 	if p.Errors > 0 {
-		s += fmt.Sprintf(", %d errors", p.Errors)
+		s += fmt.Sprintf(", %s errors", reports.FormatCount(p.Errors))
 	}
 	return s
 }

@@ -31,7 +31,9 @@ Clients connect as fast as the target takes them, --clients 15000 too. With
 the report tells what they cost: memory at both ends, and how much slower the
 active ones are than alone. With --ramp clients come one by one and the load
 grows with them; what is measured begins when all are there, and lasts for
---duration. What connecting took, and how fast it went, is told by itself.
+--duration. With both the active are there first, to be measured alone, and the
+idle come in the ramp: the load does not grow. What connecting took, and how
+fast it went, is told by itself.
 
 Connections end, and come back. --lifetime ends each after so many images or so
 long, as sessions of real users do; --cut ends all of them at once. A client that
@@ -88,7 +90,9 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	settings.Access, settings.Audit = access.Access, access.Audit
 	if !flags.quiet {
 		length := settings.Duration + settings.Load.Plan.Length()
-		shown := newLive(stderr, isTerminal(stderr), liveLoad{open: settings.Load.Open(), ramp: settings.Ramp, length: length})
+		shown := newLive(stderr, isTerminal(stderr), liveLoad{
+			open: settings.Load.Open(), ramp: settings.Ramp, length: length, connectRate: settings.ConnectRate,
+		})
 		defer shown.close()
 		settings.Progress = shown.show
 	}

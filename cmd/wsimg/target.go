@@ -128,8 +128,8 @@ func whereSaved(s target.Settings) string {
 func greeting(srv *target.Server, settings target.Settings, fingerprint string) string {
 	limits := srv.Stats().Limits
 	said := fmt.Sprintf("wsimg target listens on %s%s\n%s; %s\n", srv.URL(), whoMayUse(settings.Access), whereSaved(settings), howAnswered(settings))
-	said += fmt.Sprintf("at most %d connections and %s of messages in flight; memory stays below %s\n",
-		limits.Connections, reports.FormatSize(limits.InFlightBytes), reports.FormatSize(limits.MemoryBytes))
+	said += fmt.Sprintf("at most %s connections and %s of messages in flight; memory stays below %s\n",
+		reports.FormatCount(uint64(limits.Connections)), reports.FormatSize(limits.InFlightBytes), reports.FormatSize(limits.MemoryBytes))
 	if fingerprint != "" {
 		said += "the certificate's SHA-256 is " + fingerprint + "\n"
 	}

@@ -64,7 +64,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := b.site.Answers(settings.URL, settings.Reply); err != nil {
 		return nil, err
 	}
-	if err := b.site.Admits(demand); err != nil {
+	if err := b.site.Admits(ctx, demand); err != nil {
 		return nil, err
 	}
 	var err error

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/payload"
@@ -56,8 +57,11 @@ func (s Settings) lines() []line {
 	return all
 }
 
-// connections returns how many are open at once.
-func (s Settings) connections() int {
+// Connections is how many a run with these settings has open at once, defaults
+// filled in: modes that differ in nothing but text and binary share theirs, and
+// the single load has its own.
+func (s Settings) Connections() int {
+	s = s.withDefaults()
 	n := 0
 	for _, l := range s.lines() {
 		n += l.clients
@@ -80,12 +84,12 @@ func (s Settings) userAgent(l line) string {
 // connect dials one fleet for each line the cells need. Cells whose line the
 // server declines to compress fail, and the others go on without them.
 func (b *bench) connect(ctx context.Context) error {
-	fleets := len(b.settings.lines())
+	connected := 0
 	for _, c := range b.cells() {
 		if b.fleets[c.line] != nil || c.Failed != "" {
 			continue
 		}
-		b.report(Progress{Phase: "connecting", Done: float64(len(b.fleets)) / float64(fleets)})
+		b.report(b.settings.connecting(connected))
 		f, err := loadgen.Dial(ctx, loadgen.Settings{
 			URL:       site.Address(b.settings.URL, c.mode, b.settings.Audit),
 			Clients:   c.line.clients,
@@ -109,12 +113,24 @@ func (b *bench) connect(ctx context.Context) error {
 			return err
 		default:
 			b.fleets[c.line] = f
+			connected += c.line.clients
 		}
 	}
 	if len(b.fleets) == 0 {
 		return loadgen.ErrDeclined
 	}
 	return nil
+}
+
+// connecting is the progress when there are so many connections, of all fleets.
+// It tells how long the others will take where they are dialed at a fixed rate.
+func (s Settings) connecting(connected int) Progress {
+	all := s.Connections()
+	p := Progress{Phase: "connecting", Done: float64(connected) / float64(all)}
+	if s.ConnectRate > 0 {
+		p.Remaining = time.Duration(float64(all-connected) / s.ConnectRate * float64(time.Second))
+	}
+	return p
 }
 
 // decline fails the cells of a line.
@@ -162,7 +178,7 @@ func (b *bench) settle(ctx context.Context, g *group) error {
 			c.Keep(examples, -1)
 			return err
 		}
-		b.owed[c.line] = failed{sample.Errors, examples}
+		b.owed[c.line] = failed{sample.Errors, sample.ConnectionErrors, examples}
 		if err != nil {
 			return err
 		}
@@ -172,8 +188,9 @@ func (b *bench) settle(ctx context.Context, g *group) error {
 
 // failed is what failed on a fleet's connections, and the first of each kind.
 type failed struct {
-	counts   map[string]uint64
-	examples map[string]record.Example
+	counts      map[string]uint64
+	connections map[string]uint64 // of them: took no image
+	examples    map[string]record.Example
 }
 
 // settled books what failed while a fleet settled with the cell whose block was
@@ -183,6 +200,7 @@ func (b *bench) settled(c *cell) {
 	delete(b.owed, c.line)
 	s := &c.Samples[len(c.Samples)-1]
 	record.AddErrors(&s.Errors, f.counts)
+	record.AddErrors(&s.ConnectionErrors, f.connections)
 	c.Keep(f.examples, s.Round)
 }
 

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"testing"
+	"time"
 
 	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -16,6 +17,36 @@ func comparing(t *testing.T, modes ...string) Settings {
 	}
 	s := Settings{Sources: []*payload.Source{nil}, Modes: parsed, Clients: 16, Version: "1.2.0"}
 	return s.withDefaults()
+}
+
+// TestConnectingTellsHowLongItTakes where connections are begun at a fixed rate.
+func TestConnectingTellsHowLongItTakes(t *testing.T) {
+	modes, err := payload.ParseModes([]string{"text", "binary"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Settings{Modes: modes, Sources: make([]*payload.Source, 1), Clients: 99, Loads: []string{record.Closed, record.Single}}
+	if got := s.connecting(0).Remaining; got != 0 {
+		t.Errorf("at whatever rate is taken: got %v to go, want nothing said", got)
+	}
+	s.ConnectRate = 2
+	for connected, want := range map[int]time.Duration{0: 50 * time.Second, 99: time.Second / 2} {
+		if got := s.connecting(connected); got.Remaining != want || got.Done != float64(connected)/100 {
+			t.Errorf("%d connected: got %v to go and %g done, want %v of 100 connections", connected, got.Remaining, got.Done, want)
+		}
+	}
+}
+
+// TestConnectionsThatFailWhileSettling count with the block that follows, as what
+// they are.
+func TestConnectionsThatFailWhileSettling(t *testing.T) {
+	c := &cell{Cell: &record.Cell{Samples: []record.Sample{{Errors: map[string]uint64{"late": 1}}}}}
+	refused := map[string]uint64{"refused": 2}
+	b := &bench{owed: map[line]failed{c.line: {counts: refused, connections: refused}}}
+	b.settled(c)
+	if got := c.Samples[0]; got.Errors["refused"] != 2 || got.Errors["late"] != 1 || got.ConnectionErrors["refused"] != 2 {
+		t.Errorf("got errors %v, of connections %v, want two refused in both", got.Errors, got.ConnectionErrors)
+	}
 }
 
 func TestWhatNegotiatesDifferentlyHasConnectionsOfItsOwn(t *testing.T) {
@@ -44,6 +75,8 @@ func TestWhatNegotiatesDifferentlyHasConnectionsOfItsOwn(t *testing.T) {
 			[]string{"wsimg/1.2.0 (text, binary)", "wsimg/1.2.0 (text, binary)"}},
 		{"two sources", []string{"text", "binary"}, func(s *Settings) { s.Sources = make([]*payload.Source, 2) }, 34,
 			[]string{"wsimg/1.2.0 (text, binary)", "wsimg/1.2.0 (text, binary)"}},
+		{"defaults", []string{"text", "binary"}, func(s *Settings) { s.Clients, s.Loads = 0, nil }, DefaultClients + 1,
+			[]string{"wsimg/1.2.0 (text, binary)", "wsimg/1.2.0 (text, binary)"}},
 		{"no version", []string{"binary"}, func(s *Settings) { s.Version = "" }, 17,
 			[]string{"wsimg (binary)"}},
 	} {
@@ -52,7 +85,7 @@ func TestWhatNegotiatesDifferentlyHasConnectionsOfItsOwn(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&s)
 			}
-			if got := s.connections(); got != tt.connections {
+			if got := s.Connections(); got != tt.connections {
 				t.Errorf("got %d connections, want %d", got, tt.connections)
 			}
 			for i, want := range tt.agents {

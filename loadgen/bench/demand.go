@@ -13,7 +13,7 @@ import (
 // fleets: they stay connected from beginning to end, and one at a time sends.
 func (s Settings) demand() site.Demand {
 	d := site.Demand{
-		Connections: s.connections(),
+		Connections: s.Connections(),
 		ConnectRate: s.ConnectRate,
 		Bundled:     s.Bundled,
 		Store:       s.Store,

@@ -30,25 +30,6 @@ func TestLifetimeIsImagesOrTime(t *testing.T) {
 	}
 }
 
-func TestLifetimeEnds(t *testing.T) {
-	for name, c := range map[string]struct {
-		l      Lifetime
-		images int
-		age    time.Duration
-		over   bool
-	}{
-		"without limit":      {Lifetime{}, 1 << 30, 1 << 60, false},
-		"images to go":       {Lifetime{Images: 3}, 2, time.Hour, false},
-		"images carried":     {Lifetime{Images: 3}, 3, 0, true},
-		"time to go":         {Lifetime{Time: time.Second}, 1 << 30, time.Second - 1, false},
-		"time up, no images": {Lifetime{Time: time.Second}, 0, time.Second, true},
-	} {
-		if got := c.l.Over(c.images, c.age); got != c.over {
-			t.Errorf("%s: got %v, want %v", name, got, c.over)
-		}
-	}
-}
-
 func TestBackoffDoublesUpToItsMost(t *testing.T) {
 	b := Backoff{Base: 100 * time.Millisecond, Most: time.Second}
 	for failures, want := range []time.Duration{100, 200, 400, 800, 1000, 1000} {

@@ -9,7 +9,7 @@ import (
 // Lifetime is how long a connection is used before its client ends it and
 // opens another. The zero value has no limit.
 type Lifetime struct {
-	Images int           // verified images; 0: no limit
+	Images int           // sent; 0: no limit
 	Time   time.Duration // since it was opened; 0: no limit
 }
 
@@ -26,12 +26,6 @@ func ParseLifetime(s string) (Lifetime, error) {
 
 // Limited reports whether there is an end to it.
 func (l Lifetime) Limited() bool { return l != Lifetime{} }
-
-// Over reports whether a connection that carried so many images and is so old
-// has reached its end.
-func (l Lifetime) Over(images int, age time.Duration) bool {
-	return l.Images > 0 && images >= l.Images || l.Time > 0 && age >= l.Time
-}
 
 // String is what ParseLifetime reads; empty without a limit.
 func (l Lifetime) String() string {

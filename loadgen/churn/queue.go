@@ -27,8 +27,8 @@ const (
 // In a storm nobody but a first client waits by its back-off; the others wait
 // for it, and all try at the instant at which somebody gets a connection.
 //
-// Instants are nanoseconds of the caller's clock, above 0. Not safe for
-// concurrent use.
+// Instants are nanoseconds of the caller's clock, above 0: there it means that
+// something never was, or is to be at once. Not safe for concurrent use.
 type Queue struct {
 	backoff Backoff
 	storm   bool

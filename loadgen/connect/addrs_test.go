@@ -50,13 +50,29 @@ func TestAddressesThatCantBeRead(t *testing.T) {
 		"fe80::1%a-fe80::2%b": "of one network",
 		"127.0.0.0/33":        "is no address",
 		"10.0.0.0-10.0.16.0":  "more than 4096 addresses: give a part of it",
-		"10.0.0.0/19":         "more than 4096 addresses",
-		"0.0.0.0/0":           "more than 4096 addresses",
-		"2001:db8::/64":       "more than 4096 addresses",
+		"127.0.0.0/2":         "127.0.0.0/2 is wider than any network: give a prefix of /8 or longer",
+		"0.0.0.0/0":           "wider than any network",
+		"::/0":                "wider than any network",
 		"::-ffff::":           "more than 4096 addresses",
 	} {
 		if got, err := ParseAddrs(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, %v, want an error that says %q", in, got, err, want)
+		}
+	}
+}
+
+// TestWidePrefixGivesItsFirstAddresses: 127.0.0.0/8 is what one types who has
+// read that all of it is this machine's.
+func TestWidePrefixGivesItsFirstAddresses(t *testing.T) {
+	for _, tt := range []struct{ in, first, last string }{
+		{"127.0.0.0/8", "127.0.0.1", "127.0.16.0"},
+		{"127.0.0.1/8", "127.0.0.1", "127.0.16.0"},
+		{"10.0.0.0/19", "10.0.0.1", "10.0.16.0"},
+		{"2001:db8::/64", "2001:db8::", "2001:db8::fff"},
+	} {
+		got, err := ParseAddrs(tt.in)
+		if err != nil || len(got) != MaxAddrs || got[0].String() != tt.first || got[len(got)-1].String() != tt.last {
+			t.Errorf("%s: got %d addresses %.80v…, %v, want the %d from %s to %s", tt.in, len(got), got, err, MaxAddrs, tt.first, tt.last)
 		}
 	}
 }

@@ -156,6 +156,9 @@ func (d *Dialer) judge(ctx context.Context, ws *websocket.Conn, resp *http.Respo
 		if unreadable, ok := errors.AsType[*url.Error](err); ok {
 			err = unreadable.Err // it shows the URL
 		}
+		if garbled := garbled(err); garbled != nil {
+			err = garbled
+		}
 		return fmt.Errorf("connect to %s: %w", d.host, err)
 	}
 	return nil

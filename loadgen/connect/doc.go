@@ -32,12 +32,14 @@
 // # Pace
 //
 // A [Pace] says when the next attempt may begin: at a given rate, or, without
-// one, as fast as the server takes connections without refusing any.
+// one, as fast as the server takes connections without refusing any. Clients
+// that come again each by a back-off of its own need no more than a bound on
+// their number: [NewBound].
 //
 // # Errors
 //
-// The types below are kept, for errors.As: [HandshakeError], net.DNSError,
-// those of crypto/tls, and the system's. [Passing] tells whether it is worth
-// trying again. No error shows more of the URL than its scheme and host, or
+// The types below are kept, for errors.As: [HandshakeError], [GarbledError],
+// net.DNSError, those of crypto/tls, and the system's. [Passing] tells whether
+// it is worth trying again. No error shows more of the URL than its scheme and host, or
 // repeats a token that the server handed back.
 package connect

@@ -60,9 +60,10 @@ type limit struct {
 	rest      time.Duration // after the next refusal
 	until     time.Time     // everybody rests
 
-	// At a given rate what is allowed is fixed.
-	gap  time.Duration // between attempts; 0: the limit adapts
-	next time.Time     // the earliest of the next one
+	// What is allowed may be fixed, and a rate may be given.
+	blind bool          // attempts end by leave and forgo alone: the limit does not adapt
+	gap   time.Duration // between attempts; 0: none
+	next  time.Time     // the earliest of the next one
 }
 
 func newLimit() limit { return limit{allowed: firstLimit, threshold: mostLimit, rest: firstRest} }
@@ -70,7 +71,7 @@ func newLimit() limit { return limit{allowed: firstLimit, threshold: mostLimit, 
 // fixedLimit allows MaxAttempts, of which one begins every gap.
 func fixedLimit(perSecond float64) limit {
 	gap := min(float64(time.Second)/perSecond, float64(24*time.Hour))
-	return limit{allowed: MaxAttempts, gap: max(1, time.Duration(gap))}
+	return limit{allowed: MaxAttempts, blind: true, gap: max(1, time.Duration(gap))}
 }
 
 // begin starts an attempt, and returns the epoch to end it with. When it must
@@ -82,7 +83,7 @@ func (l *limit) begin(now time.Time) (epoch int, wait time.Duration, ok bool) {
 	if l.running >= l.allowed {
 		return 0, 0, false
 	}
-	if l.fixed() {
+	if l.gap > 0 {
 		if now.Sub(l.next) > catchUp {
 			l.next = now
 		}
@@ -92,11 +93,14 @@ func (l *limit) begin(now time.Time) (epoch int, wait time.Duration, ok bool) {
 	return l.epoch, 0, true
 }
 
-// fixed reports whether the rate is given, and attempts end by leave alone.
-func (l *limit) fixed() bool { return l.gap > 0 }
-
 // leave ends an attempt that says nothing about the server's capacity.
 func (l *limit) leave() { l.running-- }
+
+// forgo takes back an attempt that was not made: another one has its turn.
+func (l *limit) forgo() {
+	l.running--
+	l.next = l.next.Add(-l.gap)
+}
 
 // succeed ends an attempt of that epoch that came to be a connection.
 func (l *limit) succeed(epoch int, took time.Duration) {

@@ -28,6 +28,11 @@ type turn struct {
 	epoch int           // to end the attempt with, then
 }
 
+// NewBound returns a pace that lets everybody begin at once as long as no more
+// than most attempts are under way, whatever becomes of them: for clients that
+// wait for each other in some other way, such as a back-off of their own.
+func NewBound(most int) *Pace { return &Pace{limit: limit{allowed: most, blind: true}} }
+
 // NewPace returns a pace of so many attempts a second, evenly spaced, whatever
 // becomes of them, as long as no more than MaxAttempts are under way. When all
 // are late, by up to 50 ms, those that follow make up for it.
@@ -47,8 +52,9 @@ func NewPace(perSecond float64) *Pace {
 }
 
 // Begin waits until an attempt may begin. The caller tells done, once, what
-// became of it and how long it took: nobody else gets the place before. Its
-// error is ctx's.
+// became of it and how long it took: nobody else gets the place before. An
+// attempt that was not made after all, context.Canceled after no time, gives its
+// turn at a given rate back. The error is ctx's.
 func (p *Pace) Begin(ctx context.Context) (done func(err error, took time.Duration), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -79,7 +85,7 @@ func (p *Pace) place(ctx context.Context) (epoch int, err error) {
 	defer p.mu.Unlock()
 	select {
 	case <-t.come: // just now
-		p.limit.leave()
+		p.limit.forgo()
 	default:
 		p.queue.Remove(e)
 	}
@@ -119,16 +125,14 @@ func (p *Pace) end(epoch int, err error, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.limit.fixed():
+	case took == 0 && errors.Is(err, context.Canceled):
+		p.limit.forgo()
+	case p.limit.blind:
 		p.limit.leave()
 	case err == nil:
 		p.limit.succeed(epoch, took)
 	case Passing(err):
-		var after time.Duration
-		if refused, ok := errors.AsType[*HandshakeError](err); ok {
-			after = refused.RetryAfter
-		}
-		p.limit.refuse(time.Now(), epoch, after)
+		p.limit.refuse(time.Now(), epoch, RetryAfter(err))
 	default:
 		p.limit.leave()
 	}

@@ -22,9 +22,8 @@ type simulated interface {
 // connection, and tells how long that took, how many attempts were refused, and
 // how many were under way at the same time at most.
 type connected struct {
-	took            time.Duration
-	attempts, peak  int
-	refused, queued int
+	took                    time.Duration
+	attempts, peak, refused int
 }
 
 func simulate(t testing.TB, p *Pace, clients int, s simulated) connected {
@@ -204,6 +203,42 @@ func TestNoPace(t *testing.T) {
 			t.Errorf("it took %v with %d at the same time, want all of them at once", got.took, got.peak)
 		}
 	})
+}
+
+// TestBound lets in as many as may be, and nobody rests for a refusal.
+func TestBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		busy := &HandshakeError{Status: http.StatusServiceUnavailable, RetryAfter: 3 * time.Second}
+		got := simulate(t, NewBound(64), 640, &drawn{takes: []time.Duration{ms}, fails: []error{busy, nil}})
+		if got.took > 50*ms || got.peak != 64 || got.refused < 600 {
+			t.Errorf("it took %v with %d at the same time, %d refused; want some %v with 64, and some 640", got.took, got.peak, got.refused, 20*ms)
+		}
+	})
+}
+
+// TestTurnThatIsGivenBack: an attempt that was not made takes no instant of a
+// given rate, and one that was cancelled does.
+func TestTurnThatIsGivenBack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		took, want time.Duration
+	}{
+		"not made":  {0, 0},
+		"cancelled": {ms, 10 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, begun := NewPace(0.1), time.Now()
+			for range 2 {
+				done, err := p.Begin(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				done(context.Canceled, tt.took)
+			}
+			if waited := time.Since(begun); waited != tt.want || p.limit.running != 0 {
+				t.Errorf("%s: the next began after %v with %d under way, want %v and none", name, waited, p.limit.running, tt.want)
+			}
+		})
+	}
 }
 
 // TestPaceServesInTurn: who has waited longest begins next.

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,18 +27,43 @@ type HandshakeError struct {
 	// RetryAfter is how long the server asks to be left alone (RFC 9110, section
 	// 10.2.3), at most an hour; 0: it does not say.
 	RetryAfter time.Duration
+	// WantsTLS is a server that says that it was spoken to in plain HTTP and
+	// speaks HTTPS.
+	WantsTLS bool
+}
+
+// RetryAfter is how long the server asks to be left alone with its refusal err,
+// at most an hour; 0: it does not say, or err is something else.
+func RetryAfter(err error) time.Duration {
+	if refused, ok := errors.AsType[*HandshakeError](err); ok {
+		return refused.RetryAfter
+	}
+	return 0
 }
 
 // Error says what the server answered, and what to do.
 func (e *HandshakeError) Error() string {
+	if e.saysHow() {
+		return e.Answer()
+	}
+	return e.Answer() + "; " + e.Remedy()
+}
+
+// Remedy is what to do about it.
+func (e *HandshakeError) Remedy() string {
+	if e.WantsTLS {
+		return useTLS
+	}
+	return Remedy(e.Status)
+}
+
+// Answer says what the server answered, and nothing else.
+func (e *HandshakeError) Answer() string {
 	said := fmt.Sprintf("the server answered the WebSocket handshake with HTTP %d", e.Status)
 	if e.Reason != "" {
 		said += ": " + e.Reason
 	}
-	if e.saysHow() {
-		return said
-	}
-	return said + "; " + e.remedy()
+	return said
 }
 
 // saysHow reports whether the server itself says what to do: a wsimg target
@@ -52,31 +78,48 @@ func (e *HandshakeError) saysHow() bool {
 	return false
 }
 
-func (e *HandshakeError) remedy() string {
-	switch e.Status {
-	case http.StatusUnauthorized:
+// Remedy is what to do about a handshake that was answered with this HTTP
+// status.
+func Remedy(status int) string {
+	switch {
+	case status == http.StatusUnauthorized:
 		return "give its token with --token"
-	case http.StatusForbidden:
+	case status == http.StatusForbidden:
 		return "see there whom it lets in, and give what it wants: --token, or another --url"
-	case http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		return "ask for fewer clients, connect them more slowly with --connect-rate, or raise its limits for one address"
-	case http.StatusServiceUnavailable:
-		return "ask for fewer clients, or raise its limits"
-	default:
-		return "check the path of the URL and what the server wants of a client"
+	case status == http.StatusServiceUnavailable:
+		return "ask for fewer clients, connect them more slowly with --connect-rate, or raise its limits"
+	case status/100 == 3:
+		return "give the address that it leads to with --url"
+	case status/100 == 5:
+		return "see the log of the server, and of what stands before it"
 	}
+	return "check the path of the URL and what the server wants of a client"
 }
 
 // newHandshakeError reads the answer of a server that did not upgrade. The
 // secrets are those that it may hand back.
 func newHandshakeError(resp *http.Response, s secrets) *HandshakeError {
 	e := &HandshakeError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
+	body, _ := io.ReadAll(resp.Body) // gorilla keeps 1,024 bytes, or what there is
+	e.WantsTLS = e.Status == http.StatusBadRequest && saysHTTPS(string(body))
 	if strings.Contains(resp.Header.Get("Content-Type"), "html") {
 		return e
 	}
-	body, _ := io.ReadAll(resp.Body) // gorilla keeps 1,024 bytes, or what there is
 	e.Reason = firstSentence(s.conceal(string(body)))
 	return e
+}
+
+// saysHTTPS reports whether a server says in its answer to a plain request that
+// its port is one for HTTPS: the words of Go, of nginx, and of Apache.
+func saysHTTPS(body string) bool {
+	for _, said := range []string{"to an HTTPS server", "to HTTPS port", "to an SSL-enabled server port"} {
+		if strings.Contains(body, said) {
+			return true
+		}
+	}
+	return false
 }
 
 // retryAfter reads a header of that name: seconds, or a date.

@@ -37,6 +37,10 @@ func newSecrets(s Settings) secrets {
 	return all
 }
 
+// Conceal takes out of what a server said what must not be shown: the token,
+// and the path and the query of the URL.
+func (d *Dialer) Conceal(said string) string { return d.secrets.conceal(said) }
+
 // conceal takes the secrets out of what a server says. One that is cut off at
 // the end goes too.
 func (s secrets) conceal(said string) string {

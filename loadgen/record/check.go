@@ -96,6 +96,11 @@ func (c *Cell) check(modes []string) error {
 
 // check returns what can't be of a block of that many clients.
 func (s *Sample) check(clients int) error {
+	for kind, n := range s.ConnectionErrors {
+		if n > s.Errors[kind] {
+			return fmt.Errorf("connection_errors.%s is %d of %d errors of that kind", kind, n, s.Errors[kind])
+		}
+	}
 	return within("connections", s.Connections.check(clients))
 }
 

@@ -14,7 +14,7 @@ type Connections struct {
 	Upgrade Histogram `json:"upgrade"` // request written → 101 read
 	Connect Histogram `json:"connect"` // all of them together
 
-	Lost    uint64 `json:"lost,omitempty"`    // failed, or were given up for what came over them
+	Lost    uint64 `json:"lost,omitempty"`    // failed, or were given up: for a wrong reply, or one that did not come
 	Retired uint64 `json:"retired,omitempty"` // ended by us: their lifetime was over
 	Cut     uint64 `json:"cut,omitempty"`     // ended by us, all at the same instant
 	// Vacant is how many clients had no connection at the end.

@@ -8,11 +8,13 @@ import (
 // Idle is what connections cost that are open and send nothing: what was read
 // before they were opened, and while they were there.
 type Idle struct {
-	Clients int    `json:"clients"` // that do not send
+	Clients int    `json:"clients"` // that do not send and were connected when With was read
 	Before  Memory `json:"before"`  // the active alone
-	With    Memory `json:"with"`    // all of them, before the load began
+	With    Memory `json:"with"`    // all that were connected: before the load began or, where clients came by a ramp, behind it
 	// Alone are blocks of the same load with the active alone: before the idle
 	// ones came, and after they had left. An empty list: it was not measured.
+	// Their Errors are in the cell's counts too, the first block's in WarmupErrors
+	// and the second's in the sample's Errors: not to be added to those.
 	Alone []Sample `json:"alone,omitempty"`
 }
 

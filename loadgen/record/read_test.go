@@ -109,6 +109,8 @@ func TestReadRefusesInconsistentRuns(t *testing.T) {
 		{"more images than there can be", `"images": 8, "credit"`, `"images": 18446744073709551615, "credit"`, "cells[0].samples[1].images is 18446744073709551615"},
 		{"a credit too large to sum", `"credit": 8`, `"credit": 1e300`, "cells[0].samples[1].credit is 1e+300"},
 		{"errors beyond counting", `"flipped": 1}`, `"flipped": 9007199254740993}`, "cells[0].samples[0].errors.flipped"},
+		{"more failed connections than failures", `"flipped": 1}`, `"flipped": 1}, "connection_errors": {"flipped": 2}`, "cells[0].samples[0].connection_errors.flipped is 2 of 1 errors of that kind"},
+		{"failed connections of another kind", `"flipped": 1}`, `"flipped": 1}, "connection_errors": {"reset": 1}`, "cells[0].samples[0].connection_errors.reset is 1 of 0 errors of that kind"},
 		{"a stage of negative time", `"total_ns": 5`, `"total_ns": -5`, "cells[0].samples[0].stages.save.total_ns is -5"},
 		{"negative CPU of the target", `"target_cpu_ns": 90`, `"target_cpu_ns": -90`, "target_cpu_ns is -90"},
 		{"a series that goes back", `"at_seconds": 1`, `"at_seconds": -1`, "cells[0].samples[1].series[0].at_seconds is -1"},

@@ -253,6 +253,10 @@ type Sample struct {
 
 	Errors  map[string]uint64 `json:"errors,omitempty"`  // by kind, whole block
 	Redials uint64            `json:"redials,omitempty"` // connections replaced before the block and in it
+	// ConnectionErrors counts, by kind, those of Errors that took no image with
+	// them: attempts to connect that failed, and connections that were lost while
+	// nothing was owed over them. The rest of Errors are images.
+	ConnectionErrors map[string]uint64 `json:"connection_errors,omitempty"`
 
 	// Connections is what became of connections in the block of a run.
 	Connections *Connections `json:"connections,omitempty"`
@@ -308,11 +312,12 @@ type Sample struct {
 const MaxPoints = 3600
 
 // Point is what happened in one step of a series. Images count at the instant
-// they were verified, failures when they were found.
+// they were verified, failures when they were found. What was scheduled in the
+// points adds up to that of the sample and of its ramp.
 type Point struct {
 	AtSeconds      float64           `json:"at_seconds"`          // end of the step, from the start of the block
 	Seconds        float64           `json:"seconds"`             // length of the step
-	Scheduled      uint64            `json:"scheduled,omitempty"` // due in the step; open load only
+	Scheduled      uint64            `json:"scheduled,omitempty"` // due in the step, in the ramp too; open load only
 	Images         uint64            `json:"images"`
 	Bytes          uint64            `json:"bytes"` // raw image bytes of Images
 	Errors         map[string]uint64 `json:"errors,omitempty"`

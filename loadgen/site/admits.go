@@ -20,18 +20,41 @@ const (
 // and in a second where addresses count, and the size of images. The error wraps
 // ErrLimit and has a sentence for each that is exceeded: what is asked for, what
 // there is, and what to change. It takes no time, but for at most 2 s when clients
-// that are leaving may make room.
-func (s *Site) Admits(d Demand) error {
+// that are leaving may make room. The error is ctx's when that ends meanwhile.
+func (s *Site) Admits(ctx context.Context, d Demand) error {
 	if s.channel == nil {
 		return nil
 	}
 	told := s.channel.first
-	for late := time.Now().Add(leaving); d.mayFit(told) && time.Now().Before(late); time.Sleep(leavingStep) {
-		if now, err := s.channel.read(context.Background()); err == nil {
-			told = now
+	if d.mayFit(told) {
+		told = s.thinned(ctx, d)
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("wait for other clients to leave the target: %w", err)
 		}
 	}
 	return limited("the target", d.connectionsFault(told), d.addressesFault(told.Limits, s.source), d.imageFault(told.Limits))
+}
+
+// thinned looks again and again whether those who leave have made room, and
+// returns what the target told last.
+func (s *Site) thinned(ctx context.Context, d Demand) Stats {
+	ctx, cancel := context.WithTimeout(ctx, leaving)
+	defer cancel()
+	step := time.NewTicker(leavingStep)
+	defer step.Stop()
+	for told := s.channel.first; ; {
+		if now, err := s.channel.read(ctx); err == nil {
+			told = now
+		}
+		if !d.mayFit(told) {
+			return told
+		}
+		select {
+		case <-step.C:
+		case <-ctx.Done():
+			return told
+		}
+	}
 }
 
 // mayFit reports whether there is no room for want of those who are there now.
@@ -45,16 +68,16 @@ func (d Demand) connectionsFault(told Stats) error {
 	most, files := int64(told.Limits.Connections), told.Environment.OpenFiles
 	switch {
 	case most == 0 && files > 0 && uint64(d.Connections) > files: // an old one, which tells nothing else
-		return fmt.Errorf("%d connections take as many open files and its process may have %d: raise its limit with ulimit -n, or ask for fewer clients",
-			d.Connections, files)
+		return fmt.Errorf("%s connections take as many open files and its process may have %s: raise its limit with ulimit -n, or ask for fewer clients",
+			count(d.Connections), count(files))
 	case most == 0 || int64(d.Connections) <= most-told.Connections.Open:
 		return nil
 	case told.Connections.Open > 0:
-		return fmt.Errorf("%d connections are asked for and it takes %d, of which others have %d: raise its --max-connections, wait for them to leave, or ask for fewer clients",
-			d.Connections, most, told.Connections.Open)
+		return fmt.Errorf("%s connections are asked for and it takes %s, of which others have %s: raise its --max-connections, wait for them to leave, or ask for fewer clients",
+			count(d.Connections), count(most), count(told.Connections.Open))
 	default:
-		return fmt.Errorf("%d connections are asked for and it takes %d: raise its --max-connections and, if it says so, its limit of open files, or ask for fewer clients",
-			d.Connections, most)
+		return fmt.Errorf("%s connections are asked for and it takes %s: raise its --max-connections and, if it says so, its limit of open files, or ask for fewer clients",
+			count(d.Connections), count(most))
 	}
 }
 
@@ -76,14 +99,14 @@ func (d Demand) addressesFault(l Limits, chosen netip.Addr) error {
 	}
 	var faults []error
 	if l.PerAddress > 0 && share > l.PerAddress {
-		faults = append(faults, fmt.Errorf("%d connections come from one address and it takes %d: raise its --max-per-address, give more addresses of this machine by --local-addr, or ask for fewer clients",
-			share, l.PerAddress))
+		faults = append(faults, fmt.Errorf("%s connections come from one address and it takes %s: raise its --max-per-address, give more addresses of this machine by --local-addr, or ask for fewer clients",
+			count(share), count(l.PerAddress)))
 	}
 	// A second's worth may come at once; what comes above the rate eats it up.
 	rate := d.ConnectRate * float64(share) / float64(d.Connections)
 	if l.NewPerAddress > 0 && rate > l.NewPerAddress && float64(share)*(1-l.NewPerAddress/rate) > l.NewPerAddress {
-		faults = append(faults, fmt.Errorf("%.4g connections a second come from one address and it takes %.4g: lower --connect-rate to %.4g/s, or leave it out, or raise its --max-new-per-address",
-			rate, l.NewPerAddress, d.ConnectRate*l.NewPerAddress/rate))
+		faults = append(faults, fmt.Errorf("%s connections a second come from one address and it takes %s: lower --connect-rate to %.6g/s, or leave it out, or raise its --max-new-per-address",
+			perSecond(rate), perSecond(l.NewPerAddress), d.ConnectRate*l.NewPerAddress/rate))
 	}
 	return errors.Join(faults...)
 }
@@ -103,5 +126,5 @@ func (d Demand) imageFault(l Limits) error {
 	if l.MaxImageBytes == 0 || d.ImageBytes <= l.MaxImageBytes {
 		return nil
 	}
-	return fmt.Errorf("the largest image has %d bytes and it takes %d: raise its --max-image, or send smaller ones", d.ImageBytes, l.MaxImageBytes)
+	return fmt.Errorf("the largest image has %s bytes and it takes %s: raise its --max-image, or send smaller ones", count(d.ImageBytes), count(l.MaxImageBytes))
 }

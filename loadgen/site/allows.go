@@ -129,10 +129,10 @@ func (d Demand) filesFault(m means) error {
 		return nil
 	}
 	most := int64(min(m.files, 1<<31)) - int64(spare)
-	fault := fmt.Sprintf("%d connections take %d open files%s and a process may have %d here: raise the limit with ulimit -n %d as root, or ask for fewer clients",
-		d.Connections, need, end, m.files, need)
+	fault := fmt.Sprintf("%s connections take %s open files%s and a process may have %s here: raise the limit with ulimit -n %d as root, or ask for fewer clients",
+		count(d.Connections), count(need), end, count(m.files), need)
 	if most > 0 {
-		fault += fmt.Sprintf(", %d connections at most", most)
+		fault += fmt.Sprintf(", %s connections at most", count(most))
 	}
 	return errors.New(fault)
 }
@@ -146,8 +146,8 @@ func (d Demand) memoryFault(m means) error {
 	if m.available == 0 || uint64(need) <= m.available {
 		return nil
 	}
-	return fmt.Errorf("%d connections, %s of images and messages, and %d images in flight take about %s of memory at %s, and %s are available: ask for fewer clients, smaller or fewer distinct images, or a machine with more of it",
-		d.Connections, gigabytes(d.SourceBytes), d.InFlight, gigabytes(need), ends, gigabytes(int64(min(m.available, 1<<62))))
+	return fmt.Errorf("%s connections, %s of images and messages, and %s images in flight take about %s of memory at %s, and %s are available: ask for fewer clients, smaller or fewer distinct images, or a machine with more of it",
+		count(d.Connections), gigabytes(d.SourceBytes), count(d.InFlight), gigabytes(need), ends, gigabytes(int64(min(m.available, 1<<62))))
 }
 
 // gigabytes prints a number of bytes.

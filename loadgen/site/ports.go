@@ -58,8 +58,12 @@ func (d Demand) portsFault(m means) error {
 			used += min(m.ports, inUse[to][from.Unmap().WithZone("")])
 		}
 		if left := len(there)*m.ports - used; share > left && len(there) > 0 {
-			return fmt.Errorf("%d connections from one source address, %v, to %v take as many ports, and there are %d, of which %d are in use: %s",
-				share, from, destination, len(there)*m.ports, used, d.morePorts(m, destination.Addr(), share))
+			taken := ""
+			if used > 0 {
+				taken = fmt.Sprintf(", of which %s are in use", count(used))
+			}
+			return fmt.Errorf("%s connections from one source address, %v, to %v take as many ports, and there are %s%s: %s",
+				count(share), from, destination, count(len(there)*m.ports), taken, d.morePorts(m, destination.Addr(), share))
 		}
 	}
 	return nil

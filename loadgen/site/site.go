@@ -7,13 +7,14 @@
 //	err := site.Allows(ctx, url, d)  // what this machine has
 //	s := site.Survey(ctx, url, version, access)
 //	defer s.Close()
-//	err = s.Admits(d)                // what the target tells of its limits
+//	err = s.Admits(ctx, d)           // what the target tells of its limits
 //	stats := s.Stats(ctx)            // before and after a block
 //
 // # What is looked at before anything is dialed
 //
 // Open files: a connection is one at either end. The generator has 64 others, a
-// bundled target 576, and 16 or more for store latest.
+// bundled target 576, and 16 or more for store latest. A client whose connection has
+// lived its time opens the next when that one has ended, so it takes no more.
 //
 // Ports: one source address can have as many connections to one address and port as
 // there are ports to dial from, 28,232 on Linux unless net.ipv4.ip_local_port_range

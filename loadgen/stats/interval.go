@@ -16,7 +16,8 @@ func (i Interval) Contains(x float64) bool { return i.Low <= x && x <= i.High }
 // Estimate is a ratio with what is known of its precision.
 type Estimate struct {
 	Ratio float64
-	// Interval is nil when there are too few rounds for one.
+	// Interval is nil when there are too few rounds for one, or too many of them
+	// have nothing to divide by.
 	Interval *Interval
 	// Detectable is the smallest relative difference that the comparison
 	// would have found with 80 % power: 0.02 is 2 %. Zero when unknown.
@@ -36,5 +37,13 @@ func (e Estimate) HalfWidth() (float64, bool) {
 	return (e.Interval.High - e.Interval.Low) / 2 / e.Ratio, true
 }
 
-// exp turns an interval of logarithms into one of ratios.
-func (i Interval) exp() *Interval { return &Interval{math.Exp(i.Low), math.Exp(i.High)} }
+// exp turns an interval of logarithms into one of ratios. One that reaches 0 or
+// infinity says nothing and is none: rounds were too short for their counts, and
+// had nothing.
+func (i Interval) exp() *Interval {
+	r := Interval{math.Exp(i.Low), math.Exp(i.High)}
+	if !(r.Low > 0) || !(r.High <= math.MaxFloat64) {
+		return nil
+	}
+	return &r
+}

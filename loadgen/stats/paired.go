@@ -6,9 +6,10 @@ import (
 )
 
 // Paired compares two series round by round: mode[i] and baseline[i] were
-// measured side by side, and all values are positive. The estimate is the
-// median of the rounds' ratios, with its order-statistic interval and what it
-// could have detected. Without rounds it returns false.
+// measured side by side, and all values are positive, or there may be no
+// interval. The estimate is the median of the rounds' ratios, with its
+// order-statistic interval and what it could have detected. Without rounds it
+// returns false.
 //
 // Ratios are handled as logarithms, so that mode/baseline and baseline/mode
 // tell the same story: twice as much and half as much are equally far from 1.

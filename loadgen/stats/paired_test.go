@@ -189,3 +189,18 @@ func TestTailForSolvesItsEquation(t *testing.T) {
 		t.Errorf("tailFor(6, 1) = %v, want %v", got, want)
 	}
 }
+
+// TestRoundsOfNothingHaveNoInterval: a clock that ticks too seldom tells of no
+// time at all in a round, and a ratio to that is no end of an interval.
+func TestRoundsOfNothingHaveNoInterval(t *testing.T) {
+	some, none := []float64{2, 2, 2, 2, 2, 2, 2}, []float64{1, 1, 0, 1, 1, 1, 1}
+	for name, e := range map[string]func() (Estimate, bool){
+		"nothing in a round of the baseline": func() (Estimate, bool) { return Paired(some, none) },
+		"nothing in a round of the mode":     func() (Estimate, bool) { return Paired(none, some) },
+	} {
+		got, ok := e()
+		if !ok || got.Interval != nil || got.Significant() || (got.Ratio != 2 && got.Ratio != 0.5) {
+			t.Errorf("%s: got %+v with interval %v, want the median ratio and no interval", name, got, got.Interval)
+		}
+	}
+}

@@ -37,6 +37,25 @@ func (s *steady) connect(ctx context.Context, n int) error {
 	}
 }
 
+// addFailed adds to sum what failed of the connections of a block beside it. What
+// took their place is left out: how fast that came says nothing of connecting.
+func addFailed(sum *record.Connections, c record.Connections) {
+	sum.Dialed += c.Dialed - min(c.Connected, c.Dialed) // in vain
+	sum.Lost += c.Lost
+	sum.LostImages += c.LostImages
+}
+
+// noteLost says how many connections were lost where no table tells of it.
+func (s *steady) noteLost(c *record.Connections, when string) {
+	switch {
+	case c == nil || c.Lost == 0:
+	case c.Lost == 1:
+		s.note("1 connection was lost %s.", when)
+	default:
+		s.note("%d connections were lost %s.", c.Lost, when)
+	}
+}
+
 // connected adds to the record how connections came to be.
 func (s *steady) connected() error {
 	c, err := s.fleet.Connecting()

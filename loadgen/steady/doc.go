@@ -15,14 +15,19 @@
 //
 // # Coming and going
 //
-// All clients are connected before the load begins. With Settings.Ramp the
-// first alone is, and warms up; the others come evenly at the beginning of the
-// block, whose window opens when they are there. Lifetime, Cuts and Storm end
-// connections or have them begin as real ones do.
+// All clients are connected before the load begins. With Settings.Ramp the first
+// alone is, or the active where others are idle, and warms up; the rest come
+// evenly at the beginning of the block, whose window opens when they are there.
+// Lifetime, Cuts and Storm end connections or have them begin as real ones do.
 //
 // A target that goes away ends nothing: failures are counted, clients try again
 // by Backoff, and the run is complete when its time is over. What it cost the
-// target is not known across a restart.
+// target is not known across a restart. The warm-up ends in its time too: it does
+// not wait for clients that get no connection.
+//
+// Connections that fail before the load begins, in the warm-up or while the active
+// are alone, count with how connections came to be (record.Cell.Connecting), those
+// behind it with the load's, and a note tells of either.
 //
 // # Idle clients
 //
@@ -41,8 +46,8 @@
 //
 // There is a stretch on either side of the load so that a machine that becomes
 // faster or slower meanwhile does not pass for what the idle do. What fails in
-// them is in the blocks of record.Idle, and counts with what fails in the
-// warm-up and in the load as well.
+// them, connections included, is in the blocks of record.Idle, and counts with what
+// fails in the warm-up and in the load as well.
 //
 // Both readings are of resident memory. The generator collects its garbage and
 // gives free memory back before; the target does not, so garbage such as that of

@@ -2,6 +2,7 @@ package steady
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -50,23 +51,44 @@ func (s *steady) besideIdle(ctx context.Context) error {
 }
 
 // alone measures the load on the active by themselves. A second of it before
-// that is discarded, but for its failures: neither the machine nor the clients
+// that is discarded, but for its failures and its connections: neither the machine nor the clients
 // are then colder than in the load itself. What failed is in the cell's counts
 // as well, where everybody looks.
 func (s *steady) alone(ctx context.Context, phase string) error {
 	s.begin(phase, s.settings.Active)
 	length := min(aloneLength, s.settings.length()/2)
-	first, examples, err := s.fleet.Run(ctx, s.settings.alone(s.traffic, min(second, length)))
-	s.book(first.Errors, examples)
+	first, err := s.outside(ctx, s.settings.alone(s.traffic, min(second, length)))
 	var sample record.Sample
 	if err == nil {
+		var examples map[string]record.Example
 		sample, examples, err = s.drive(ctx, phase, s.settings.alone(s.traffic, length))
-		s.book(sample.Errors, examples)
+		s.bookOutside(sample, examples)
 	}
 	record.AddErrors(&sample.Errors, first.Errors)
+	record.AddErrors(&sample.ConnectionErrors, first.ConnectionErrors)
+	both, addErr := together(first.Connections, sample.Connections)
+	sample.Connections = both
 	sample.Round = len(s.run.Idle.Alone)
 	s.run.Idle.Alone = append(s.run.Idle.Alone, sample)
-	return err
+	when := "before the load, while the active were alone"
+	if phase == AloneAfter {
+		when = "behind the load, while the active were alone again"
+	}
+	s.noteLost(both, when)
+	return errors.Join(err, addErr)
+}
+
+// together is what became of connections in two blocks in a row; nil: not told.
+func together(first, second *record.Connections) (*record.Connections, error) {
+	switch {
+	case first == nil:
+		return second, nil
+	case second == nil:
+		return first, nil
+	}
+	both := *first
+	err := both.Add(*second)
+	return &both, err
 }
 
 // holding is the memory of both ends, and which process the target was.

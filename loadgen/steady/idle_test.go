@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/churn"
 	"github.com/wsimg/wsimg/loadgen/machine"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/schedule"
@@ -145,6 +146,44 @@ func TestFailuresBesideTheLoadCount(t *testing.T) {
 	}
 }
 
+// TestConnectionsLostBesideTheLoadCount: those that are lost while the active are
+// alone are in the block itself, and with what came before or with the load.
+func TestConnectionsLostBesideTheLoadCount(t *testing.T) {
+	t.Parallel()
+	var hangUp atomic.Bool
+	srv := serve(t, func(m message) {
+		if hangUp.CompareAndSwap(true, false) {
+			m.Close()
+			return
+		}
+		m.echo()
+	})
+	s := crowded(t, srv.url)
+	s.Backoff = churn.Backoff{Base: time.Millisecond, Most: 5 * time.Millisecond}
+	s.Progress = func(p Progress) {
+		if p.Point == nil && (p.Phase == AloneBefore || p.Phase == AloneAfter) {
+			hangUp.Store(true)
+		}
+	}
+	run, sample := carriedOut(t, s)
+	for i, alone := range run.Idle.Alone {
+		if c := alone.Connections; c == nil || c.Lost != 1 || c.LostImages != 1 || c.Connected != 1 {
+			t.Errorf("alone, %d: got %+v, want one that was lost and came back", i, c)
+		}
+	}
+	if c := run.Cells[0].Connecting; c.Lost != 1 || c.LostImages != 1 || c.Connected != 6 || c.Vacant != 0 {
+		t.Errorf("connecting: got %+v, want six that were connected, and the one lost before the load", c)
+	}
+	if c := sample.Connections; c.Lost != 1 || c.LostImages != 1 || c.Connected != 0 {
+		t.Errorf("the load: got %+v, want the one lost behind it", c)
+	}
+	for _, want := range []string{"1 connection was lost before the load, while", "1 connection was lost behind the load, while"} {
+		if !strings.Contains(strings.Join(run.Notes, "\n"), want) {
+			t.Errorf("got notes %q, want %q", run.Notes, want)
+		}
+	}
+}
+
 // TestMemoryOfAnotherProcess does not take the difference of two.
 func TestMemoryOfAnotherProcess(t *testing.T) {
 	srv := serve(t, message.echo)
@@ -203,6 +242,13 @@ func TestInterrupted(t *testing.T) {
 			}
 			if idle := run.Idle; idle != nil && (len(idle.Alone) != tt.alone || (idle.With.Target != nil) != tt.with) || idle == nil && tt.alone > 0 {
 				t.Errorf("got idle %+v, want %d blocks of the active alone, and memory with the others: %v", idle, tt.alone, tt.with)
+			}
+			for _, sample := range run.Cells[0].Samples {
+				for _, p := range sample.Series {
+					if p.AtSeconds < 0 {
+						t.Errorf("a step ends at %g s, before the load begins", p.AtSeconds)
+					}
+				}
 			}
 			if run.Cells[0].Connecting == nil {
 				t.Error("nothing is said of connecting")

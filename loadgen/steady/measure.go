@@ -27,6 +27,7 @@ func (s *steady) drive(ctx context.Context, phase string, block loadgen.Block) (
 	cpu := &gauge{read: func() site.Stats { return s.site.Stats(ctx) }, mode: s.settings.Mode}
 	block.Every = s.settings.every
 	block.Watch = func(p *record.Point) {
+		p.AtSeconds = max(0, p.AtSeconds) // one that was interrupted may not have begun
 		p.TargetCPUNs = cpu.step()
 		shown := *p
 		s.report(phase, &shown)

@@ -59,7 +59,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	if err := s.site.Answers(settings.URL, settings.Reply); err != nil {
 		return nil, err
 	}
-	if err := s.site.Admits(demand); err != nil {
+	if err := s.site.Admits(ctx, demand); err != nil {
 		return nil, err
 	}
 	if settings.Audit {
@@ -119,6 +119,34 @@ func (s *steady) lay() {
 	}
 	if src.Len() == 1 && s.settings.Reply == record.Echo {
 		s.note("%s is a single image: a reply that is doubled, or another client's, can't be told by what it holds, and shows only when a block ends.", src.Name())
+	}
+}
+
+// outside has the fleet carry out a block that is not the load, and books what
+// failed in it, connections that ended included. It returns what was measured.
+func (s *steady) outside(ctx context.Context, block loadgen.Block) (record.Sample, error) {
+	if block.Watch == nil { // then nothing would be told of connections
+		block.Watch, block.Every = func(*record.Point) {}, time.Hour
+	}
+	sample, examples, err := s.fleet.Run(ctx, block)
+	s.bookOutside(sample, examples)
+	return sample, err
+}
+
+// bookOutside books what failed in a block outside of the load, connections too:
+// before it as of connecting, behind it as of the load.
+func (s *steady) bookOutside(sample record.Sample, examples map[string]record.Example) {
+	s.book(sample.Errors, examples)
+	sum := s.cell.Connecting
+	if len(s.cell.Samples) > 0 {
+		load := &s.cell.Samples[0]
+		record.AddErrors(&load.ConnectionErrors, sample.ConnectionErrors)
+		sum = load.Connections
+	} else if sum != nil && sample.Connections != nil {
+		sum.Vacant = sample.Connections.Vacant
+	}
+	if sum != nil && sample.Connections != nil {
+		addFailed(sum, *sample.Connections)
 	}
 }
 

@@ -19,6 +19,9 @@ const (
 	// that lasts for many seconds, and may break what the run was to measure.
 	gentleBlock   = time.Millisecond
 	gentleClients = 256
+	// warmSlack is what a warm-up may take beside its own length and the time
+	// that two images may take.
+	warmSlack = 1200 * time.Millisecond
 )
 
 // warmUp sends back to back until every image was sent and the clients have
@@ -26,6 +29,10 @@ const (
 // load will find them. Before an open load each client sends one image: more
 // would be a load nobody asked for. Before a ramp the first client does so
 // alone, and need not send them all: with several clients each may have its own.
+//
+// It ends in time whatever the target does. Every image has its timeout; what
+// else may last, such as clients that lost their connections and get no other,
+// is broken off.
 func (s *steady) warmUp(ctx context.Context) error {
 	s.begin(WarmingUp, s.wanted)
 	block, open := loadgen.Block{Traffic: s.traffic, Length: warmBlock}, s.settings.Load.Open()
@@ -36,12 +43,16 @@ func (s *steady) warmUp(ctx context.Context) error {
 		}
 	}
 	ramped := s.wanted < s.settings.active()
+	// No deadline: an attempt to connect would then count as one that timed out.
+	warming, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer time.AfterFunc(s.settings.Warmup+2*s.settings.Timeout+warmSlack, cancel).Stop()
 	var verified uint64
 	for began := time.Now(); ; {
-		sample, examples, err := s.fleet.Run(ctx, block)
-		s.book(sample.Errors, examples)
+		sample, err := s.outside(warming, block)
 		verified += sample.BlockImages
-		if err != nil {
+		late := warming.Err() != nil && ctx.Err() == nil
+		if err != nil && !late {
 			return err
 		}
 		if verified == 0 {
@@ -49,10 +60,11 @@ func (s *steady) warmUp(ctx context.Context) error {
 			return fmt.Errorf("%s: see whether the server answers every message with %s", s.cell.Failed, s.settings.Reply)
 		}
 		warm := (ramped || s.traffic.Unsent() == 0) && verified >= uint64(warmTrips*s.wanted)
-		if warm || open || time.Since(began) >= s.settings.Warmup {
+		if warm || open || late || time.Since(began) >= s.settings.Warmup {
 			break
 		}
 	}
+	s.noteLost(s.cell.Connecting, "in the warm-up")
 	if n := s.traffic.Unsent(); n > 0 && !open && !ramped {
 		s.note("%d of %d images had not been sent when the warm-up ended.", n, s.cell.Distinct)
 	}

@@ -166,8 +166,14 @@ func appendNew(es, more []Evidence) []Evidence {
 	return es
 }
 
+// interrupted is why a run is incomplete that its user ended.
+const interrupted = "interrupted"
+
 // nothing says why nothing was measured.
 func nothing(run *record.Run) string {
+	if run.Incomplete == interrupted {
+		return "nothing was measured: the run was interrupted before that"
+	}
 	for _, c := range run.Cells {
 		for _, s := range c.Samples {
 			if c.Load != record.Open || s.Scheduled > 0 || len(s.Errors) > 0 {

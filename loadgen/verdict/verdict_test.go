@@ -116,3 +116,27 @@ func TestDisturbed(t *testing.T) {
 		})
 	}
 }
+
+// TestInterruptedRunsAreToldSo: whoever pressed Ctrl-C need not be told to ask
+// for a higher rate, or to look at the target.
+func TestInterruptedRunsAreToldSo(t *testing.T) {
+	due := record.Cell{Mode: "text", Load: record.Open, Samples: []record.Sample{{Scheduled: 7}}}
+	none := record.Cell{Mode: "text", Load: record.Open, Samples: []record.Sample{{}}}
+	for _, c := range []struct {
+		name, incomplete string
+		cells            []record.Cell
+		want             string
+	}{
+		{"in the ramp", "interrupted", []record.Cell{none}, "nothing was measured: the run was interrupted before that"},
+		{"in the warm-up", "interrupted", []record.Cell{{Mode: "text", Load: record.Open}}, "nothing was measured: the run was interrupted before that"},
+		{"while connecting", "interrupted", nil, "nothing was measured: the run was interrupted before that"},
+		{"with images due", "interrupted", []record.Cell{due}, "nothing was measured: the run was interrupted before that"},
+		{"by itself, none due", "", []record.Cell{none}, "no image was due in the time there was: ask for a higher rate, or for longer"},
+		{"by a failure", "the target is gone", []record.Cell{due}, "nothing was measured: look at the errors, and whether the target can be reached"},
+	} {
+		v := Judge(&record.Run{Incomplete: c.incomplete, Cells: c.cells})
+		if v.Kind != Void || len(v.Evidence) != 1 || v.Evidence[0].Text != c.want {
+			t.Errorf("%s: got %+v, want %s: %s", c.name, v, Void, c.want)
+		}
+	}
+}

@@ -43,8 +43,14 @@ func Benchstat(w io.Writer, r *reports.Report) error {
 	}
 	b.WriteString(faultComment(r))
 	for _, c := range r.Cells {
-		if c.ErrorCount > 0 {
-			fmt.Fprintf(&b, "# %s: %d images failed and are in none of the lines.\n", oneLine(cellLabel(c)), c.ErrorCount)
+		if n := c.FailedImages; n > 0 {
+			fmt.Fprintf(&b, "# %s: %d images failed and are in none of the lines.\n", oneLine(cellLabel(c)), n)
+		}
+		if n := c.FailedAttempts + c.FailedConnections; n > 0 {
+			fmt.Fprintf(&b, "# %s: %d connections or attempts to connect failed.\n", oneLine(cellLabel(c)), n)
+		}
+		if n, _ := c.FailedBefore(); n > 0 {
+			fmt.Fprintf(&b, "# %s: there were %d failures before the first round.\n", oneLine(cellLabel(c)), n)
 		}
 		name := benchName(c, r.Environment.GOMAXPROCS)
 		for _, s := range c.Samples {

@@ -26,6 +26,9 @@ func connecting(r *reports.Report) string {
 		if d.Dialed == 0 {
 			return ""
 		}
+		if ramp := r.Settings.RampSeconds; ramp > 0 {
+			return "one by one, over " + seconds(ramp) // few were there before it
+		}
 		what := "1 connection"
 		if d.Connected != 1 {
 			what = reports.FormatCount(d.Connected) + " connections"
@@ -96,7 +99,7 @@ func connectionCounts(c *reports.Connections) Table {
 			return reports.FormatCount(n)
 		})
 	}
-	of("lost", c.Lost)
+	of("lost or\ngiven up", c.Lost)
 	of("retired", c.Retired)
 	of("cut", c.Cut)
 	of("images\nlost", c.LostImages)

@@ -60,18 +60,20 @@ func TestConnectingInALine(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		command string
+		ramp    float64
 		of      *reports.Dialing
 		want    string
 	}{
-		{"not recorded", "run", nil, ""},
-		{"nobody dialed", "run", &reports.Dialing{}, ""},
-		{"one client", "run", &reports.Dialing{Dialed: 1, Connected: 1, Seconds: 0.0007, PerS: whole(1400)}, "1 connection in 700 µs"},
-		{"many", "run", &reports.Dialing{Dialed: 15_003, Connected: 15_000, Seconds: 6.2, PerS: whole(2419), Phases: []reports.Phase{
+		{"not recorded", "run", 0, nil, ""},
+		{"nobody dialed", "run", 0, &reports.Dialing{}, ""},
+		{"one of many, and the others by a ramp", "run", 90, &reports.Dialing{Dialed: 1, Connected: 1, Seconds: 0.0007, PerS: whole(1400)}, "one by one, over 1m30s"},
+		{"one client", "run", 0, &reports.Dialing{Dialed: 1, Connected: 1, Seconds: 0.0007, PerS: whole(1400)}, "1 connection in 700 µs"},
+		{"many", "run", 0, &reports.Dialing{Dialed: 15_003, Connected: 15_000, Seconds: 6.2, PerS: whole(2419), Phases: []reports.Phase{
 			{Name: reports.TCPPhase, Time: quick}, {Name: reports.UpgradePhase, Time: slow}, {Name: reports.WholePhase, Time: slow}}},
 			"15,000 connections in 6.20 s · 2,420/s · 3 more attempts failed · p50 of TCP 100 µs, upgrade 4.00 ms"},
-		{"a comparison", "bench", &reports.Dialing{Dialed: 16, Connected: 16}, ""},
+		{"a comparison", "bench", 0, &reports.Dialing{Dialed: 16, Connected: 16}, ""},
 	} {
-		r := &reports.Report{Settings: record.Settings{Command: c.command}, Cells: []reports.Cell{{Connections: &reports.Connections{Before: c.of}}}}
+		r := &reports.Report{Settings: record.Settings{Command: c.command, RampSeconds: c.ramp}, Cells: []reports.Cell{{Connections: &reports.Connections{Before: c.of}}}}
 		if got := connecting(r); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
@@ -127,8 +129,9 @@ func TestChangingClientsAreShownOverTime(t *testing.T) {
 		has := func(header string) bool {
 			return slices.ContainsFunc(overTime(steps).Columns, func(c Column) bool { return c.Header == header })
 		}
-		if has("clients") != c.want || has("goodput") == c.want {
-			t.Errorf("%s: clients %v and goodput %v, want one of them, clients: %v", c.name, has("clients"), has("goodput"), c.want)
+		const clients = "clients\nat its end"
+		if has(clients) != c.want || has("goodput") == c.want {
+			t.Errorf("%s: clients %v and goodput %v, want one of them, clients: %v", c.name, has(clients), has("goodput"), c.want)
 		}
 	}
 }

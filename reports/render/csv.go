@@ -16,7 +16,10 @@ var _ Writer = CSV
 
 // CSV writes r tidily: one figure a row, under a header. Figures that the
 // sample cannot support have an empty value; of the response times, those
-// given up without an answer are counted as response_censored. Overheads are rows of their own,
+// given up without an answer are counted as response_censored. Failures are
+// images and connections together, warm-up included; failed_images,
+// failed_attempts (to connect) and failed_connections (lost with nothing in
+// flight) are those of the load, apart. Overheads are rows of their own,
 // the metric prefixed with "overhead_" and the unit "ratio". So are the figures
 // of an audit, prefixed with "audit_": they are of the whole run, and have no
 // size, mode and load. audit_faults is 0 or 1.
@@ -63,10 +66,13 @@ type figure struct {
 func figures(c reports.Cell) []figure {
 	fs := []figure{
 		{"images", "images", whole(c.Images)},
-		{"error_count", "images", whole(c.ErrorCount)},
+		{"failed_images", "images", whole(c.FailedImages)},
+		{"failed_attempts", "attempts", whole(c.FailedAttempts)},
+		{"failed_connections", "connections", whole(c.FailedConnections)},
+		{"error_count", "failures", whole(c.ErrorCount)},
 	}
 	for _, kind := range slices.Sorted(maps.Keys(c.Errors)) {
-		fs = append(fs, figure{"errors_" + kind, "images", whole(c.Errors[kind])})
+		fs = append(fs, figure{"errors_" + kind, "failures", whole(c.Errors[kind])})
 	}
 	fs = append(fs,
 		figure{"seconds", "s", &c.Seconds},
@@ -156,7 +162,7 @@ func stretchFigures(c reports.Cell) []figure {
 			figure{s.Name + "_scheduled_per_s", "images/s", s.ScheduledPerS},
 			figure{s.Name + "_images", "images", whole(s.Images)},
 			figure{s.Name + "_images_per_s", "images/s", s.ImagesPerS},
-			figure{s.Name + "_error_count", "images", whole(s.ErrorCount)},
+			figure{s.Name + "_error_count", "failures", whole(s.ErrorCount)},
 		)
 		fs = append(fs, latencyFigures(s.Name+"_response", s.Response)...)
 	}

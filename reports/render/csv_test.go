@@ -48,12 +48,20 @@ func TestCSVHasWhatBecameOfConnections(t *testing.T) {
 		"200000/text/open/connections_in_load_dialed":   "1168",
 		"200000/text/open/connections_before_connected": "1",
 		"200000/text/open/images_delayed":               "1012",
+		"200000/text/open/failed_images":                "34",
+		"200000/text/open/failed_attempts":              "716",
+		"200000/text/open/failed_connections":           "183",
 		"200000/text/open/ramp_images":                  "1100",
 		"200000/text/open/drain_seconds":                "0.3",
 		"200000/text/open/gap_1_seconds":                "4",
 	} {
 		if row := run[key]; row == nil || row[5] != want {
 			t.Errorf("%s: got %v, want %s", key, row, want)
+		}
+	}
+	for metric, unit := range map[string]string{"failed_images": "images", "failed_attempts": "attempts", "failed_connections": "connections", "error_count": "failures", "errors_reset": "failures"} {
+		if row := run["200000/text/open/"+metric]; row == nil || row[4] != unit {
+			t.Errorf("%s: got %v, want it in %s", metric, row, unit)
 		}
 	}
 	if row := idle["///idle_clients"]; row == nil || row[5] != "14800" {

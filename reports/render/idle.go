@@ -36,7 +36,9 @@ func idleMemory(i *reports.Idle) Table {
 		part[row]{name: "active\nalone", of: func(r row) *float64 { return r.before }},
 		part[row]{name: "with the\nidle", of: func(r row) *float64 { return r.with }},
 	)
-	b.scaled("an idle\nclient", volume, func(r row) *float64 { return r.per })
+	if i.GeneratorBytes != nil || i.TargetBytes != nil {
+		b.scaled("an idle\nclient", volume, func(r row) *float64 { return r.per })
+	}
 	b.Title = "Resident memory with " + reports.FormatCount(uint64(i.Clients)) + " idle clients beside " +
 		reports.FormatCount(uint64(i.Active)) + " active ones"
 	return b.Table
@@ -88,10 +90,11 @@ func idleEffects(i *reports.Idle) Table {
 		return t
 	}
 	if levels {
-		t.Notes = append(t.Notes, "~ no difference found: the interval contains 0.")
+		t.Notes = append(t.Notes, "~ no difference found: the interval contains 0, or the drift is as large.")
 	}
 	first := i.Effects[0]
-	note := fmt.Sprintf("Over %d steps of the load with the idle clients and %d without them.", first.Seconds, first.SecondsOf)
+	note := fmt.Sprintf("Over %s steps of the load with the idle clients and %s without them.",
+		reports.FormatCount(uint64(first.Seconds)), reports.FormatCount(uint64(first.SecondsOf)))
 	if first.After != nil {
 		note = strings.TrimSuffix(note, ".") + ", before and after together. Drift: alone after, against alone before."
 	}

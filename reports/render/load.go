@@ -33,7 +33,7 @@ func load(r *reports.Report) string {
 		parts = append(parts, seconds(s.ThinkSeconds)+" to think")
 	}
 	if s.InFlight > 1 || !r.Compares() {
-		parts = append(parts, fmt.Sprintf("%d in flight", max(s.InFlight, 1)))
+		parts = append(parts, reports.FormatCount(uint64(max(s.InFlight, 1)))+" in flight")
 	}
 	if s.Reply == record.Ack || !r.Compares() && s.Reply != "" {
 		parts = append(parts, "reply "+s.Reply)
@@ -43,7 +43,7 @@ func load(r *reports.Report) string {
 		parts = append(parts, "receive buffers of "+reports.FormatSize(int64(n)))
 	}
 	if len(s.Images) == 0 {
-		parts = append(parts, fmt.Sprintf("%d distinct images a size", s.Distinct))
+		parts = append(parts, reports.FormatCount(uint64(s.Distinct))+" distinct images a size")
 	}
 	return join(parts)
 }
@@ -60,7 +60,7 @@ func comings(s record.Settings) []string {
 	add(s.RampSeconds > 0, "ramp "+seconds(s.RampSeconds))
 	add(s.ConnectRatePerS > 0, "connect rate "+reports.FormatRate(s.ConnectRatePerS))
 	add(len(s.LocalAddrs) == 1, "from "+strings.Join(s.LocalAddrs, ""))
-	add(len(s.LocalAddrs) > 1, fmt.Sprintf("from %d local addresses", len(s.LocalAddrs)))
+	add(len(s.LocalAddrs) > 1, fmt.Sprintf("from %s local addresses", reports.FormatCount(uint64(len(s.LocalAddrs)))))
 	c := s.Churn
 	if c == nil {
 		return parts

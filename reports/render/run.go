@@ -30,7 +30,10 @@ func runRates(c reports.Cell) Table {
 	b.scaled("goodput", bandwidth, func(c reports.Cell) *float64 { return c.GoodputBytesPerS })
 	b.counted("images", func(c reports.Cell) uint64 { return c.Images })
 	b.counted("no reply", func(c reports.Cell) uint64 { return c.Censored })
-	b.counted("errors", func(c reports.Cell) uint64 { return c.ErrorCount })
+	b.counted("images\nfailed", func(c reports.Cell) uint64 { return c.FailedImages })
+	if c.FailedAttempts+c.FailedConnections > 0 {
+		b.counted("connections\nfailed", func(c reports.Cell) uint64 { return c.FailedAttempts + c.FailedConnections })
+	}
 	b.Title = "Rates"
 	return b.Table
 }
@@ -73,12 +76,18 @@ func runCost(c reports.Cell) Table {
 }
 
 // runErrors is the table of failures by kind, the most frequent first, and of
-// the first of each: what it was stands in the footnotes.
+// the first of each: what it was stands in the footnotes. Where some took no
+// image with them, it tells how many did.
 func runErrors(c reports.Cell) Table {
 	b := newBuilder(c.Failures)
 	b.named("kind", reports.Failure.Title)
 	b.counted("count", func(f reports.Failure) uint64 { return f.Count })
-	b.counted("in the\nwarm-up", func(f reports.Failure) uint64 { return f.InWarmup })
+	if slices.ContainsFunc(c.Failures, func(f reports.Failure) bool { return f.InWarmup > 0 }) {
+		b.counted("in the\nwarm-up", func(f reports.Failure) uint64 { return f.InWarmup })
+	}
+	if slices.ContainsFunc(c.Failures, func(f reports.Failure) bool { return f.NoImage > 0 }) {
+		b.counted("images", reports.Failure.Images)
+	}
 	first := func(head Column, of func(record.Example) string) {
 		told := slices.ContainsFunc(c.Failures, func(f reports.Failure) bool { return f.First != nil && of(*f.First) != "" })
 		if !told {
@@ -139,9 +148,10 @@ func changing(steps []reports.Point) bool {
 	})
 }
 
-// connectedClients adds how many clients had a connection when a step ended.
+// connectedClients adds how many clients had a connection at the instant when a
+// step ended.
 func connectedClients(b *builder[reports.Point]) {
-	b.column(Column{Header: "clients", Align: Right}, func(i int) string {
+	b.column(Column{Header: "clients\nat its end", Align: Right}, func(i int) string {
 		if n := b.rows[i].Connected; n != nil {
 			return reports.FormatCount(*n)
 		}

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"strconv"
-
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/reports"
 )
@@ -48,7 +46,7 @@ func clients(cells []reports.Cell) string {
 		return ""
 	}
 	if n := cells[0].Clients; n != 1 {
-		return strconv.Itoa(n) + " clients"
+		return reports.FormatCount(uint64(n)) + " clients"
 	}
 	return "1 client"
 }

@@ -35,7 +35,7 @@ func Restarted() *record.Run {
 		case second == killed:
 			connected, p.Images = 0, 120
 			p.Lost, p.Dialed = 200, 210
-			p.Errors = map[string]uint64{"reset": 16, "closed-1013": 1, "lost": 17, "refused": 210}
+			p.Errors = map[string]uint64{"reset": 16 + 183, "closed-1013": 1, "lost": 17, "refused": 210}
 		case second > killed && second < back:
 			connected, p.Images = 0, 0
 			p.Dialed = 120
@@ -58,7 +58,8 @@ func Restarted() *record.Run {
 		p.Connected = &connected
 		b.Series = append(b.Series, p)
 	}
-	b.Errors = map[string]uint64{"reset": 16, "closed-1013": 1, "lost": 17, "refused": 716}
+	b.Errors = map[string]uint64{"reset": 16 + 183, "closed-1013": 1, "lost": 17, "refused": 716}
+	b.ConnectionErrors = map[string]uint64{"reset": 183, "refused": 716}
 	c.Examples = map[string]record.Example{
 		"reset": {Client: 17, AtSeconds: 30.41, Local: "127.0.0.1:41022", Remote: "127.0.0.1:41877",
 			Detail: "the server reset the connection", Remedy: "it may have died: see whether it still runs"},

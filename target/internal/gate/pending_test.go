@@ -85,14 +85,14 @@ func TestClientsOfThisMachineHaveMoreTime(t *testing.T) {
 		if got := countClosed(remote) + countClosed(local); got != 0 {
 			t.Errorf("%d are closed before their time", got)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wantAccepted(t, accepted, 10)
 		if got, of := countClosed(remote), countClosed(local); got != 2 || of != 0 {
 			t.Errorf("%d from elsewhere and %d of this machine are closed after %v, want 2 and 0", got, of, patience)
 		}
 		time.Sleep(localPatience - patience - time.Second - 1)
 		wantAccepted(t, accepted, 10)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wantAccepted(t, accepted, 11)
 		if !local[0].closed.Load() || countClosed(local) != 1 {
 			t.Errorf("%d of this machine are closed, want the oldest alone", countClosed(local))

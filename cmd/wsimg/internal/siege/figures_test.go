@@ -13,14 +13,12 @@ import (
 
 // distribution is what a histogram counted, in ns.
 func distribution(h record.Histogram) (d stats.Distribution) {
-	decoded, err := h.Decode()
+	bars, err := h.Bars()
 	if err != nil {
 		panic(err) // it was checked when it was read
 	}
-	for _, bar := range decoded.Distribution() {
-		if bar.Count > 0 {
-			d = append(d, stats.Bar{Value: bar.To, Count: bar.Count})
-		}
+	for value, count := range bars {
+		d = append(d, stats.Bar{Value: value, Count: count})
 	}
 	return d
 }

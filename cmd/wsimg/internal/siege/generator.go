@@ -73,9 +73,6 @@ func (c crew) start(ctx context.Context) (*generator, error) {
 	return &generator{p}, nil
 }
 
-// pid is that of the process.
-func (g *generator) pid() int { return g.cmd.Process.Pid }
-
 // connect connects all clients, and tells how that went.
 func (g *generator) connect() (record.Connections, error) {
 	a, err := g.run(errand{Connect: true})

@@ -76,7 +76,7 @@ func TestShare(t *testing.T) {
 	o := judgeShare(few, many)
 	o.Setting = p.setting("%d rounds of %v, %d images/s of 100 KB as binary from %d clients and from %d, all of which send, to targets with store discard",
 		len(many), shareBlock, shareRate, fewClients, *manyFlag)
-	o.Notef("An image's CPU has the beginning and the end of a block in it, and leaves out what waiting for the instants of images took, which is in the next line. What the kernel's part is, it counts itself, in steps of 10 ms.")
+	o.Notef("An image's CPU has the beginning and the end of a block in it, and leaves out what waiting for the instants of images took, which is in the next line. What the kernel's part is, it counts itself, in steps of 10 ms: there is no interval where a block has none.")
 	p.Finish(t, o, place)
 }
 

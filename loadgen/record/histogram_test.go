@@ -1,16 +1,15 @@
-package reports
+package record_test
 
 import (
 	"slices"
 	"testing"
 
 	"github.com/wsimg/wsimg/loadgen/record"
-	"github.com/wsimg/wsimg/loadgen/stats"
 )
 
-// TestDistributionIsTheLibrarys compares the short way through a histogram with
-// the library's own, over the whole range.
-func TestDistributionIsTheLibrarys(t *testing.T) {
+// TestBarsAreTheLibrarys compares the short way through a histogram with the
+// library's own, over the whole range.
+func TestBarsAreTheLibrarys(t *testing.T) {
 	h := record.NewHistogram()
 	for v := int64(1); v <= int64(record.Highest); v *= 2 {
 		for _, near := range []int64{v - 1, v, v + 1, v + v/3} {
@@ -28,17 +27,31 @@ func TestDistributionIsTheLibrarys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := distribution(frozen)
+	bars, err := frozen.Bars()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want stats.Distribution
-	for _, bar := range h.Distribution() {
-		if bar.Count > 0 {
-			want = append(want, stats.Bar{Value: bar.To, Count: bar.Count})
+	type bar struct{ value, count int64 }
+	var got, want []bar
+	for value, count := range bars {
+		got = append(got, bar{value, count})
+	}
+	for _, b := range h.Distribution() {
+		if b.Count > 0 {
+			want = append(want, bar{b.To, b.Count})
 		}
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %d bars %v, want %d bars %v", len(got), got, len(want), want)
+	}
+}
+
+func TestBarsOfNothing(t *testing.T) {
+	bars, err := record.Histogram{}.Bars()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, count := range bars {
+		t.Errorf("got %d × %d, want no bar", count, value)
 	}
 }

@@ -1,0 +1,85 @@
+package loadgen
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/churn"
+	"github.com/wsimg/wsimg/loadgen/schedule"
+)
+
+// TestClientsComeBackByTheirBackoff has a server gone for 2 s: its clients come
+// back spread evenly over the wait that each draws for itself.
+func TestClientsComeBackByTheirBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const clients, wait = 200, time.Second
+		down, up := time.Second, 3*time.Second
+		var came []time.Duration
+		v := newVirtual(t, serial(always(time.Millisecond)))
+		v.met = func() func(http.ResponseWriter) {
+			if d := v.since(time.Now()); d > down {
+				came = append(came, d-up)
+			}
+			return nil
+		}
+		time.AfterFunc(down, v.fall)
+		time.AfterFunc(up, v.rise)
+		load := Load{Plan: schedule.Steady(200, 6*time.Second), Arrivals: schedule.Constant}
+		got := play(t, v, Settings{Clients: clients, Backoff: churn.Backoff{Base: wait, Most: wait}}, watched(Block{Load: load, Redial: true}))
+		balanced(t, got)
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		slices.Sort(came)
+		if len(came) != clients || came[clients-1] > wait {
+			t.Fatalf("%d came back, the last %v after the server; want %d within %v", len(came), came[len(came)-1], clients, wait)
+		}
+		// Who tries every 0.5 s on average, evenly up to 1 s, is found to wait for a
+		// third of a second; in the median for 0.29 s.
+		if median := came[clients/2]; median < wait/5 || median > wait/2 {
+			t.Errorf("half of the clients came within %v, want some 0.3 s", median)
+		}
+		if n := got.ConnectionErrors[Refused]; n < 2*clients {
+			t.Errorf("%d attempts were refused, want every client's own in 2 s, some %d", n, 4*clients)
+		}
+	})
+}
+
+// TestWhoIsToldToComeLaterDoes cuts all connections and has a server let in
+// every second client; the others are told to come again in 2 s.
+func TestWhoIsToldToComeLaterDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const clients, later = 40, 2 * time.Second
+		backoff := churn.Backoff{Base: 500 * time.Millisecond, Most: 500 * time.Millisecond}
+		cut := time.Second
+		var told, early, late int
+		v := newVirtual(t, serial(always(time.Millisecond)))
+		v.met = func() func(http.ResponseWriter) {
+			d := v.since(time.Now()) - cut
+			switch {
+			case d <= 0: // at first
+			case d < later && (told+early)%2 == 0:
+				told++
+				return func(w http.ResponseWriter) {
+					w.Header().Set("Retry-After", "2")
+					w.WriteHeader(http.StatusServiceUnavailable)
+				}
+			case d < later:
+				early++
+			case d < later+2*backoff.Most:
+				late++
+			default:
+				t.Errorf("a client came %v after the cut", d)
+			}
+			return nil
+		}
+		load := Load{Plan: schedule.Steady(100, 6*time.Second), Arrivals: schedule.Constant}
+		got := play(t, v, Settings{Clients: clients, Backoff: backoff}, watched(Block{Load: load, Redial: true, Cuts: []time.Duration{cut}}))
+		balanced(t, got)
+		if told != clients/2 || early != clients/2 || late != clients/2 {
+			t.Errorf("%d were told to come later, %d came at first, %d later; want half of %d each", told, early, late, clients)
+		}
+	})
+}
