@@ -48,12 +48,13 @@ type Report struct {
 	Verdict     verdict.Verdict    `json:"verdict"`
 	Environment record.Environment `json:"environment"`
 	Settings    record.Settings    `json:"settings"`
-	Cells       []Cell             `json:"cells"`           // by size, source and load, the baseline's mode first
-	Overhead    []Overhead         `json:"overhead"`        // in the order of Cells
-	Costs       []Cost             `json:"costs"`           // by size and source, CPU before latency; empty where no parts were timed
-	Ended       *Ending            `json:"ended,omitempty"` // what the rounds ended by; nil when they did not by themselves
-	Audit       *Audit             `json:"audit,omitempty"` // nil when nobody asked for one
-	Idle        *Idle              `json:"idle,omitempty"`  // nil where all clients send
+	Cells       []Cell             `json:"cells"`              // by size, source and load, the baseline's mode first
+	Overhead    []Overhead         `json:"overhead"`           // in the order of Cells
+	Costs       []Cost             `json:"costs"`              // by size and source, CPU before latency; empty where no parts were timed
+	Ended       *Ending            `json:"ended,omitempty"`    // what the rounds ended by; nil when they did not by themselves
+	Audit       *Audit             `json:"audit,omitempty"`    // nil when nobody asked for one
+	Idle        *Idle              `json:"idle,omitempty"`     // nil where all clients send
+	Capacity    *Capacity          `json:"capacity,omitempty"` // nil where nobody searched for it
 	Conclusion  string             `json:"conclusion"`
 	Footnotes   []string           `json:"footnotes"`
 

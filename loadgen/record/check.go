@@ -49,13 +49,14 @@ func (r *Run) check() error {
 		within("settings", checkNumbers(reflect.ValueOf(s).Elem())),
 		within("settings.churn", s.Churn.check(s.Seconds)),
 		within("idle", r.Idle.check(s.Clients)),
+		within("capacity", r.Capacity.check(r)),
 		checkCells(r.Cells),
 	)
 }
 
 // The commands whose runs are saved, and the loads of their cells.
 var (
-	commands = [...]string{"bench", "run"}
+	commands = [...]string{"bench", "run", "capacity"}
 	loads    = [...]string{Closed, Single, Open}
 )
 

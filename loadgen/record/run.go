@@ -85,6 +85,10 @@ type Run struct {
 	// Idle is what the clients cost that do not send, where only some do.
 	Idle *Idle `json:"idle,omitempty"`
 
+	// Capacity is a search for the highest load that meets objectives; nil where
+	// nobody asked for one.
+	Capacity *Capacity `json:"capacity,omitempty"`
+
 	// Audit is what the books of both ends came to, when asked for.
 	Audit *Audit `json:"audit,omitempty"`
 
@@ -93,7 +97,7 @@ type Run struct {
 
 // Settings is what was asked of the run, defaults filled in.
 type Settings struct {
-	Command      string   `json:"command"` // "bench" or "run"
+	Command      string   `json:"command"` // "bench", "run" or "capacity"
 	URL          string   `json:"url"`     // of the target, credentials and query redacted
 	Bundled      bool     `json:"bundled"` // the target was started by the run itself
 	SizesBytes   []int64  `json:"sizes_bytes,omitempty"`
@@ -131,6 +135,9 @@ type Settings struct {
 	RampSeconds     float64  `json:"ramp_seconds,omitempty"`       // run: clients come evenly over so long
 	Active          int      `json:"active,omitempty"`             // run: clients that send; 0: all
 	Churn           *Churn   `json:"churn,omitempty"`              // run: when connections end and how they come back
+
+	TargetCPUs    []int `json:"target_cpus,omitempty"`    // processors the bundled target was kept to; none: all
+	GeneratorCPUs []int `json:"generator_cpus,omitempty"` // likewise the generator
 }
 
 // Ramp is one stage of a staged load: the rate goes evenly from one to the
