@@ -35,6 +35,11 @@ type loadAsked struct {
 // register adds the flags to set.
 func (f *loadFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.rate, "rate", "", "images a second of all clients together, due whatever the server does: a `RATE` such as 200/s, 12/min or 1.5k/s")
+	f.registerRateless(set)
+}
+
+// registerRateless adds the flags to set of a command that finds the rate out.
+func (f *loadFlags) registerRateless(set *pflag.FlagSet) {
 	set.StringVar(&f.arrivals, "arrivals", schedule.Poisson, "how images that are due by rate are spread: poisson, as many independent users send them, or constant")
 	set.DurationVar(&f.think, "think", 0, "in a closed loop, from a verified reply to the client's next image")
 	set.IntVar(&f.inFlight, "in-flight", 1, "images a client may have unanswered")

@@ -42,6 +42,7 @@ Start with: wsimg bench`,
 	root.AddCommand(
 		newBenchCommand(stdout, stderr),
 		newRunCommand(stdout, stderr),
+		newCapacityCommand(stdout, stderr),
 		newCalibrateCommand(stdout, stderr),
 		newReportCommand(stdin, stdout),
 		newTargetCommand(stdout, stderr),

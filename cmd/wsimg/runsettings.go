@@ -112,7 +112,9 @@ func (f runFlags) settings(ctx context.Context, cmd *cobra.Command) (steady.Sett
 	if err := check.Validate(); err != nil {
 		return s, usagef("%w", err)
 	}
-	return s, f.read(ctx, &s)
+	images := imagesAsked{path: f.images, size: f.size, distinct: f.distinct, seed: f.seed}
+	s.Source, s.Images, s.Distinct, err = images.read(ctx)
+	return s, err
 }
 
 // parseStages returns the plan that --stages asks for; none when it was not
@@ -126,25 +128,4 @@ func (f runFlags) parseStages(cmd *cobra.Command) (schedule.Plan, error) {
 		return nil, fmt.Errorf("--stages: %w", err)
 	}
 	return plan, nil
-}
-
-// read makes or reads the images.
-func (f runFlags) read(ctx context.Context, s *steady.Settings) error {
-	var err error
-	if f.images != "" {
-		s.Images = []string{f.images}
-		if s.Source, err = payload.Files(ctx, f.images); err != nil {
-			return interruptible(ctx, usagef("--images: %w", err))
-		}
-		return nil
-	}
-	size, err := payload.ParseSize(f.size)
-	if err != nil {
-		return usagef("--size: %w", err)
-	}
-	s.Distinct = f.distinct
-	if s.Source, err = payload.Synthetic(ctx, size, f.distinct, f.seed); err != nil {
-		return interruptible(ctx, usagef("--size: %w", err))
-	}
-	return nil
 }

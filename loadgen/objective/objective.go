@@ -36,3 +36,10 @@ type Backlog struct{}
 
 // Add takes the next point and reports whether the load is certainly too much.
 func (b *Backlog) Add(p record.Point) (growing bool) { panic("stub") }
+
+// Judgeable returns why it can't be judged; open is whether images are due by
+// plan.
+func (o Objective) Judgeable(open bool) error { panic("stub") }
+
+// SamplesNeeded is how many images it takes at least.
+func (o Objective) SamplesNeeded() int64 { panic("stub") }

@@ -56,3 +56,6 @@ func Answered(probes []Probe) Answer { panic("stub") }
 
 // Ratio compares what two searches come to that took turns.
 func Ratio(mode, baseline []Probe) (stats.Estimate, bool) { panic("stub") }
+
+// Validate reports everything that is wrong with s.
+func (s Settings) Validate() error { panic("stub") }

@@ -1,0 +1,94 @@
+package capacity
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/search"
+)
+
+func mustJSON(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestLengthOfAProbe(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		slos   []string
+		load   float64
+		phase  string
+		change func(*Settings)
+		want   time.Duration
+		enough bool
+	}{
+		{"at a high rate", []string{"response_p99<1s"}, 1000, record.Grow, nil, 1200 * time.Millisecond, true},
+		{"to confirm", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 4 * time.Second, true},
+		{"as long as its images take", []string{"response_p99<1s"}, 100, record.Bisect, nil, 4485 * time.Millisecond, true},
+		{"a lower percentile needs fewer", []string{"response_p90<1s"}, 100, record.Bisect, nil, 1200 * time.Millisecond, true},
+		{"the highest of them counts", []string{"response_p50<1s", "response_p99<1s"}, 100, record.Bisect, nil, 4485 * time.Millisecond, true},
+		{"no longer than its share of the time", []string{"response_p99<1s"}, 1, record.Grow, nil, DefaultTimeBudget / 12, false},
+		{"all clients have their turns", []string{"response_p90<1s"}, 1000, record.Grow,
+			func(s *Settings) { s.Find, s.Think = record.FindClients, 2*time.Second }, 6 * time.Second, true},
+		{"clients have a rate", []string{"response_p99<1s"}, 1000, record.Grow,
+			func(s *Settings) { s.Find, s.PerClient = record.FindClients, 0.1 }, 4485 * time.Millisecond, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := asked(t, "ws://127.0.0.1:1/", tt.slos...)
+			s.TimeBudget = 0
+			if tt.change != nil {
+				tt.change(&s)
+			}
+			s = s.withDefaults()
+			got, enough := s.length(search.Step{Load: tt.load, Phase: tt.phase})
+			if got.Round(time.Millisecond) != tt.want.Round(time.Millisecond) || enough != tt.enough {
+				t.Errorf("got %v and %v, want %v and %v", got, enough, tt.want, tt.enough)
+			}
+		})
+	}
+}
+
+func TestSettingsAreRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		wrong func(*Settings)
+		says  string
+	}{
+		{"a scheme", func(s *Settings) { s.URL = "http://host/" }, "ask for ws://host:port"},
+		{"no images", func(s *Settings) { s.Source = nil }, "no images"},
+		{"no modes", func(s *Settings) { s.Modes = nil }, "no modes"},
+		{"a baseline that is not measured", func(s *Settings) { s.Modes = s.Modes[:1] }, "baseline binary is not among"},
+		{"no objectives", func(s *Settings) { s.Objectives = nil }, "no objectives"},
+		{"something else to be found", func(s *Settings) { s.Find = "truth" }, "ask for rate or clients"},
+		{"a rate of clients with a pace", func(s *Settings) { s.PerClient = 1 }, "a pace of clients where a rate is to be found"},
+		{"clients without a pace", func(s *Settings) { s.Find = record.FindClients }, "clients without one pace"},
+		{"clients with two", func(s *Settings) { s.Find, s.PerClient, s.Think = record.FindClients, 1, 1 }, "clients without one pace"},
+		{"half a client", func(s *Settings) { s.Find, s.PerClient, s.Most = record.FindClients, 1, 7.5 }, "whole numbers"},
+		{"the lower last", func(s *Settings) { s.Least, s.Most = 5, 4 }, "the lower first"},
+		{"a negative load", func(s *Settings) { s.Least = -1 }, "the lower first"},
+		{"precision", func(s *Settings) { s.Precision = 1 }, "precision of 1"},
+		{"time", func(s *Settings) { s.TimeBudget = -1 }, "time budget of -1ns"},
+		{"reply", func(s *Settings) { s.Reply = "shrug" }, "ask for echo or ack"},
+		{"sender", func(s *Settings) { s.Sender = "telepathy" }, "ask for live or prepared"},
+		{"arrivals", func(s *Settings) { s.Arrivals = "sometimes" }, "use poisson or constant"},
+		{"clients", func(s *Settings) { s.Clients = -1 }, "-1 clients"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := asked(t, "ws://127.0.0.1:1/", "response_p99<1s")
+			if err := s.Validate(); err != nil {
+				t.Fatalf("before: %v", err)
+			}
+			tt.wrong(&s)
+			if _, err := Run(t.Context(), s); err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v, want it to say %q", err, tt.says)
+			}
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package capacity
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/wsimg/wsimg/loadgen"
+	"github.com/wsimg/wsimg/loadgen/objective"
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/search"
+	"github.com/wsimg/wsimg/loadgen/verdict"
+)
+
+// What a verdict rests on that is no objective.
+const (
+	unconnected = "connections" // not every client got one
+	disturbance = "disturbance" // it failed while something else kept the machine busy
+)
+
+// probe puts one load on the target and tells the search what came of it. The
+// error is of a target that is gone, or of ctx: then there is no verdict.
+func (c *capacity) probe(ctx context.Context, h *hunt, step search.Step, turn, place int) error {
+	c.report(step.Phase)
+	began := time.Now()
+	defer func() { h.took = time.Since(began) }()
+	round := len(c.found.Probes)
+	sample, examples, stopped, resident, err := c.drive(ctx, h, step, turn)
+	vacant := errors.Is(err, loadgen.ErrVacant)
+	sample.Round, sample.Order = round, place
+	cell := c.cell(h.mode.String(), step.Load)
+	cell.Samples = append(cell.Samples, sample)
+	cell.Keep(examples, round)
+	h.settle(cell)
+	c.count(sample.Errors)
+	if err != nil && !vacant {
+		return err
+	}
+	outcome := objective.Outcome{Verdict: record.Fail, Decided: unconnected}
+	if !vacant {
+		if outcome, err = objective.Judge(c.settings.Objectives, &sample); err != nil {
+			return err
+		}
+	}
+	again := outcome.Verdict == record.Fail && verdict.Disturbed(sample.Disturbance) && !h.disturbed
+	if h.disturbed = again; again {
+		outcome = objective.Outcome{Verdict: record.Inconclusive, Decided: disturbance}
+	}
+	c.found.Probes = append(c.found.Probes, record.Probe{
+		Round: round, Mode: h.mode.String(), Load: step.Load, Phase: step.Phase,
+		Verdict: outcome.Verdict, Decided: outcome.Decided, Stopped: stopped, TargetResidentBytes: resident,
+	})
+	h.probes = append(h.probes, search.Probe{Step: step, Verdict: outcome.Verdict})
+	h.search.Observe(outcome.Verdict)
+	return nil
+}
+
+// drive connects the clients of a probe, has them carry its load and lets them
+// go. Stopped is whether it was ended early, resident the target's memory before
+// the clients left.
+func (c *capacity) drive(ctx context.Context, h *hunt, step search.Step, turn int) (sample record.Sample, examples map[string]record.Example, stopped bool, resident *uint64, err error) {
+	s, clients := c.settings, c.settings.clients(step.Load)
+	length, enough := s.length(step)
+	if !enough {
+		c.note("Probes of %v at the lowest loads hold too few images to judge the objectives by: ask for a larger --time-budget, or for a lower percentile.", length.Round(time.Second/10))
+	}
+	fleet, err := loadgen.New(s.fleet(h.mode, clients))
+	if err != nil {
+		return sample, nil, false, nil, err
+	}
+	defer func() {
+		counts, of := fleet.Close()
+		c.dialed += fleet.Dialed()
+		c.count(counts)
+		h.owe(counts, of)
+	}()
+	block := s.block(step, turn, length)
+	var came record.Connections
+	if block.Ramp == 0 {
+		if came, err = c.connect(ctx, h, fleet, clients); err != nil {
+			sample.Connections = &came
+			return sample, nil, false, nil, err
+		}
+	}
+	var backlog objective.Backlog
+	block.Traffic = h.traffic
+	block.Watch = func(*record.Point) {}
+	block.Enough = func(p *record.Point) bool {
+		stopped = stopped || s.open() && backlog.Add(*p)
+		return stopped
+	}
+	h.traffic.Start(turn)
+	c.site.Begin(ctx)
+	before := c.site.Stats(ctx)
+	sample, examples, err = fleet.Run(ctx, block)
+	after := c.site.Stats(ctx)
+	after.Since(before, h.mode, &sample)
+	sample.Disturbance = c.site.End(ctx)
+	return sample, examples, stopped, after.Resident, errors.Join(err, sample.Connections.Add(came))
+}
+
+// gentleClients is how many clients send an image before a load begins.
+const gentleClients = 256
+
+// connect has the clients of a probe connect, and the first of them send an
+// image each, so that connections are as they will be.
+func (c *capacity) connect(ctx context.Context, h *hunt, fleet *loadgen.Fleet, clients int) (record.Connections, error) {
+	err := fleet.Grow(ctx, clients)
+	came, told := fleet.Connecting()
+	if err = cmp.Or(err, told); err != nil {
+		return came, err
+	}
+	sample, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: h.traffic, Length: time.Millisecond, Active: min(gentleClients, clients)})
+	c.count(sample.Errors)
+	h.owe(sample.Errors, examples)
+	return came, err
+}
