@@ -10,13 +10,17 @@
 //     narrow, and contain what the other runs found.
 //   - Power: a difference as large as the smallest that wsimg says it can
 //     detect. It must be found about as often as wsimg says.
+//   - Ceiling: the capacity of a server that can save 800 images/s and no more.
+//     It must be found.
+//   - Capacity: the capacity of the bundled target, again and again. The ratio of
+//     the modes must be known well, and be the same.
 //
 // They take minutes and want a machine to themselves, so they are behind a
 // build tag. From the module's root:
 //
 //	go test -count 1 -tags slow -v -timeout 60m -run AA ./cmd/wsimg/internal/proof
 //
-// and likewise -run Effect, Reproducible and Power. Flags go behind the
+// and likewise -run Effect, Reproducible, Power, Ceiling and Capacity. Flags go behind the
 // package: -runs 4 for a short trial, -update to put the outcome into
 // README.md, which is where the last ones are kept beside what each program
 // proves and the bars it must clear. WSIMG names a binary to use in place of

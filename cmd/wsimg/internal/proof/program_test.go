@@ -47,17 +47,23 @@ type program struct{ *outcome.Program }
 
 func newProgram(t *testing.T) program { return program{outcome.Start(t)} }
 
-// bench runs wsimg bench and returns the run that it saved. A verdict of void
-// is as good as any: the machine is shared, or hogged, on purpose.
+// bench runs wsimg bench and returns the run that it saved.
 func (p program) bench(args ...string) (*record.Run, error) {
-	ctx, cancel := context.WithTimeout(p.Context(), longestRun)
+	return p.saved("bench", longestRun, args...)
+}
+
+// saved runs a command of wsimg for so long at most and returns the run that it
+// saved. A verdict of void is as good as any: the machine is shared, or hogged, on
+// purpose.
+func (p program) saved(command string, longest time.Duration, args ...string) (*record.Run, error) {
+	ctx, cancel := context.WithTimeout(p.Context(), longest)
 	defer cancel()
 	folder, err := os.MkdirTemp(p.Folder, "run")
 	if err != nil {
 		return nil, err
 	}
 	out := filepath.Join(folder, "run.json")
-	cmd := exec.CommandContext(ctx, p.Path, append([]string{"bench", "--quiet", "--out", out}, args...)...)
+	cmd := exec.CommandContext(ctx, p.Path, append([]string{command, "--quiet", "--out", out}, args...)...)
 	cmd.Cancel = func() error {
 		if p.Context().Err() == nil {
 			return cmd.Process.Signal(syscall.SIGQUIT) // it hangs: let it say where
@@ -70,7 +76,7 @@ func (p program) bench(args ...string) (*record.Run, error) {
 	err = cmd.Run()
 	const void = 3
 	if exit, ok := errors.AsType[*exec.ExitError](err); ctx.Err() != nil || err != nil && (!ok || exit.ExitCode() != void) {
-		return nil, fmt.Errorf("wsimg bench %s: %w: %s", strings.Join(args, " "), errors.Join(ctx.Err(), err), strings.TrimSpace(said.String()))
+		return nil, fmt.Errorf("wsimg %s %s: %w: %s", command, strings.Join(args, " "), errors.Join(ctx.Err(), err), strings.TrimSpace(said.String()))
 	}
 	data, err := os.ReadFile(out)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestReadmeHasAPlaceForEveryOutcome(t *testing.T) {
-	if err := outcome.Places("README.md", "AA", "Effect", "Reproducible", "Power"); err != nil {
+	if err := outcome.Places("README.md", "AA", "Effect", "Reproducible", "Power", "Ceiling", "Capacity"); err != nil {
 		t.Error(err)
 	}
 }

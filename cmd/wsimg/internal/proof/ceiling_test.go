@@ -1,0 +1,24 @@
+package proof
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCeilingGivesOutItsSlotsInTurn(t *testing.T) {
+	start := time.Now()
+	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
+	c := &ceiling{slots: 2, save: 5 * time.Millisecond, free: make([]time.Time, 2)}
+	if got := c.most(); got != 400 {
+		t.Errorf("got a ceiling of %g/s, want 400", got)
+	}
+	for i, image := range []struct{ arrives, saved int }{
+		{0, 5}, {1, 6}, // both are free
+		{2, 10}, {3, 11}, // one waits for either
+		{30, 35}, // nobody is there any more
+	} {
+		if got := c.take(at(image.arrives)); !got.Equal(at(image.saved)) {
+			t.Errorf("image %d: saved after %v, want %d ms", i, got.Sub(start), image.saved)
+		}
+	}
+}
