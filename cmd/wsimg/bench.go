@@ -12,6 +12,7 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/bench"
+	"github.com/wsimg/wsimg/loadgen/capacity"
 	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/site"
 	"github.com/wsimg/wsimg/loadgen/verdict"
@@ -180,7 +181,7 @@ func outcome(report *reports.Report, err error) error {
 	switch {
 	case errors.Is(err, errInterrupted):
 		return &exitError{exitInterrupted, err}
-	case errors.Is(err, site.ErrReply), errors.Is(err, site.ErrAudit), errors.Is(err, site.ErrLimit):
+	case errors.Is(err, site.ErrReply), errors.Is(err, site.ErrAudit), errors.Is(err, site.ErrLimit), errors.Is(err, capacity.ErrObjective):
 		return &exitError{exitUsage, err}
 	case err != nil:
 		return &exitError{exitFailed, err}

@@ -12,6 +12,9 @@ import (
 	"github.com/wsimg/wsimg/loadgen/site"
 )
 
+// ErrObjective is what Run wraps when an objective can't be judged of this target.
+var ErrObjective = errors.New("the search would find nothing")
+
 // capacity is a search being carried out.
 type capacity struct {
 	settings Settings
@@ -21,6 +24,7 @@ type capacity struct {
 	site     *site.Site
 	auditor  *audit.Auditor // nil: nobody asked
 	dialed   uint64
+	reached  bool // somebody got a connection
 	errors   uint64
 	began    time.Time // the time budget did
 }
@@ -30,7 +34,8 @@ type capacity struct {
 // back together with the error that says why, audited all the same. Without a run
 // nothing was measured at all. An error that wraps site.ErrLimit says that this
 // machine or the target allows less than was asked for, one that wraps
-// site.ErrAudit that the target can't be audited.
+// site.ErrAudit that the target can't be audited, and one that wraps ErrObjective
+// that it does not tell what an objective is about.
 //
 // That images fail in a probe is no error: it is what the objectives are about.
 func Run(ctx context.Context, settings Settings) (*record.Run, error) {
@@ -46,6 +51,11 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 	}
 	if err := settings.bound(ctx, here); err != nil {
 		return nil, err
+	}
+	for _, o := range settings.Objectives {
+		if err := o.Check(settings.measured(here.Environment.Target != nil)); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrObjective, err)
+		}
 	}
 	c := &capacity{settings: settings, site: here, run: &record.Run{
 		Schema:      record.Schema,
@@ -74,7 +84,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		return nil, err
 	}
 	err := c.carryOut(ctx)
-	if c.dialed == 0 {
+	if !c.reached {
 		return nil, err
 	}
 	c.finish(ctx, started, err)
@@ -157,6 +167,15 @@ func (c *capacity) cell(mode string, load float64) *record.Cell {
 		RatePerS:  rate,
 	})
 	return &c.run.Cells[len(c.run.Cells)-1]
+}
+
+// leave ends a fleet, and counts what no sample holds of it.
+func (c *capacity) leave(fleet *loadgen.Fleet, h *hunt) {
+	c.reached = c.reached || fleet.Connected() > 0
+	counts, examples := fleet.Close()
+	c.dialed += fleet.Dialed()
+	c.count(counts)
+	h.owe(counts, examples)
 }
 
 func (c *capacity) count(errors map[string]uint64) {

@@ -34,10 +34,7 @@ func (c *capacity) weigh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		fleet.Close()
-		c.dialed += fleet.Dialed()
-	}()
+	defer c.leave(fleet, c.hunts[0])
 	if err := fleet.Grow(ctx, n); err != nil && !errors.Is(err, loadgen.ErrVacant) {
 		return err
 	}

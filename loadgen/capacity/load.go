@@ -72,7 +72,7 @@ func (s Settings) loadOf(rate float64) float64 {
 func (s Settings) samples() float64 {
 	var need int64
 	for _, o := range s.Objectives {
-		need = max(need, o.SamplesNeeded())
+		need = max(need, o.Needs())
 	}
 	return plenty * float64(need)
 }
@@ -80,27 +80,29 @@ func (s Settings) samples() float64 {
 // length is how long a probe lasts. Enough is false where that is too short for
 // the images that the objectives need.
 func (s Settings) length(step search.Step) (length time.Duration, enough bool) {
-	length = searchLength
+	length = s.searching
 	samples := s.samples()
 	if step.Phase == record.Confirm {
-		length, samples = confirmLength, 2*samples
+		length, samples = s.confirming, 2*samples
 	}
 	// Every client is to have had a turn, and more than one.
 	length = max(length, 3*s.Think, time.Duration(samples/s.rate(step.Load)*float64(time.Second)))
-	longest := max(s.TimeBudget/longestShare, searchLength)
+	longest := max(s.TimeBudget/longestShare, s.searching)
 	length = min(length, longest)
 	return length, s.rate(step.Load)*length.Seconds() >= samples/2/plenty
 }
 
-// block is a load as the fleet carries it out. Probes of one number have the
-// same arrivals, whatever their mode.
+// block is a load as the fleet carries it out, for so long behind a sub-window
+// that fills the pipe. Probes of one turn have the same arrivals, whatever their
+// mode.
 func (s Settings) block(step search.Step, turn int, length time.Duration) loadgen.Block {
 	b := loadgen.Block{Redial: true, Every: length / subWindows}
 	if s.open() {
 		b.Load = loadgen.Load{
-			Plan: schedule.Steady(s.rate(step.Load), length), Arrivals: s.Arrivals,
+			Plan: schedule.Steady(s.rate(step.Load), b.Every+length), Arrivals: s.Arrivals,
 			Seed: s.Seed<<32 ^ uint64(turn),
 		}
+		b.RampIn = b.Every
 		return b
 	}
 	b.Load.Think, b.Length = s.Think, length

@@ -42,7 +42,7 @@ func TestLengthOfAProbe(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := asked(t, "ws://127.0.0.1:1/", tt.slos...)
-			s.TimeBudget = 0
+			s.TimeBudget, s.searching, s.confirming = 0, 0, 0
 			if tt.change != nil {
 				tt.change(&s)
 			}

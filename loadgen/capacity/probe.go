@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/wsimg/wsimg/loadgen"
@@ -27,7 +28,7 @@ func (c *capacity) probe(ctx context.Context, h *hunt, step search.Step, turn, p
 	defer func() { h.took = time.Since(began) }()
 	round := len(c.found.Probes)
 	sample, examples, stopped, resident, err := c.drive(ctx, h, step, turn)
-	vacant := errors.Is(err, loadgen.ErrVacant)
+	vacant := errors.Is(err, loadgen.ErrVacant) || c.reached && strings.HasPrefix(loadgen.Kind(err), loadgen.Handshake)
 	sample.Round, sample.Order = round, place
 	cell := c.cell(h.mode.String(), step.Load)
 	cell.Samples = append(cell.Samples, sample)
@@ -69,12 +70,7 @@ func (c *capacity) drive(ctx context.Context, h *hunt, step search.Step, turn in
 	if err != nil {
 		return sample, nil, false, nil, err
 	}
-	defer func() {
-		counts, of := fleet.Close()
-		c.dialed += fleet.Dialed()
-		c.count(counts)
-		h.owe(counts, of)
-	}()
+	defer c.leave(fleet, h)
 	block := s.block(step, turn, length)
 	var came record.Connections
 	if block.Ramp == 0 {
@@ -83,17 +79,19 @@ func (c *capacity) drive(ctx context.Context, h *hunt, step search.Step, turn in
 			return sample, nil, false, nil, err
 		}
 	}
-	var backlog objective.Backlog
+	backlog := objective.NewBacklog(s.Objectives)
+	h.traffic.Start(turn)
+	c.site.Begin(ctx)
+	before := c.site.Stats(ctx)
+	cpu := c.site.Gauge(ctx, h.mode, before)
 	block.Traffic = h.traffic
-	block.Watch = func(*record.Point) {}
+	block.Watch = func(p *record.Point) { p.TargetCPUNs = cpu.Step() }
 	block.Enough = func(p *record.Point) bool {
 		stopped = stopped || s.open() && backlog.Add(*p)
 		return stopped
 	}
-	h.traffic.Start(turn)
-	c.site.Begin(ctx)
-	before := c.site.Stats(ctx)
 	sample, examples, err = fleet.Run(ctx, block)
+	cpu.Close()
 	after := c.site.Stats(ctx)
 	after.Since(before, h.mode, &sample)
 	sample.Disturbance = c.site.End(ctx)

@@ -59,17 +59,17 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.sessions.Add(1)
 	defer s.sessions.Done()
 	if n := s.came.Add(1); s.admit != nil && !s.admit(n) {
-		w.WriteHeader(http.StatusForbidden)
+		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
+	s.open.Add(1)
+	defer s.open.Add(-1)
 	var up websocket.Upgrader
 	ws, err := up.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}
 	defer ws.Close()
-	s.open.Add(1)
-	defer s.open.Add(-1)
 	for {
 		kind, body, err := ws.ReadMessage()
 		if err != nil {

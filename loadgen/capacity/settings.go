@@ -89,6 +89,8 @@ type Settings struct {
 
 	// Progress is told before each probe how far the run is; may be nil.
 	Progress func(Progress)
+
+	searching, confirming time.Duration // the least length of a probe, in tests; 0: searchLength, confirmLength
 }
 
 // Validate reports everything that is wrong with s in one error.
@@ -156,11 +158,16 @@ func (s Settings) findFaults() (faults []error) {
 		fault("loads from %g to %g: ask for more than 0, at most %g, and the lower first", s.Least, s.Most, float64(schedule.MaxRate))
 	}
 	for _, o := range s.Objectives {
-		if err := o.Judgeable(s.Find == record.FindRate || s.PerClient > 0); err != nil {
+		if err := o.Check(s.measured(true)); err != nil {
 			faults = append(faults, err)
 		}
 	}
 	return faults
+}
+
+// measured is what the objectives are judged by.
+func (s Settings) measured(sideChannel bool) objective.Setting {
+	return objective.Setting{Open: s.open(), SideChannel: sideChannel, Connects: true}
 }
 
 // withDefaults fills in what was left out.
@@ -176,6 +183,8 @@ func (s Settings) withDefaults() Settings {
 	def(&s.InFlight, 1)
 	def(&s.Reply, record.Echo)
 	def(&s.Arrivals, schedule.Poisson)
+	def(&s.searching, searchLength)
+	def(&s.confirming, confirmLength)
 	return s
 }
 

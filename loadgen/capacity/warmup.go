@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -34,16 +35,14 @@ func (c *capacity) warmUp(ctx context.Context) (start float64, err error) {
 // warm drives one mode and returns how many images a second it reached.
 func (c *capacity) warm(ctx context.Context, h *hunt, length time.Duration) (rate float64, err error) {
 	clients := min(warmClients, c.settings.mostClients())
-	fleet, err := loadgen.Dial(ctx, c.settings.fleet(h.mode, clients))
+	fleet, err := loadgen.New(c.settings.fleet(h.mode, clients))
 	if err != nil {
 		return 0, err
 	}
-	defer func() {
-		counts, examples := fleet.Close()
-		c.dialed += fleet.Dialed()
-		c.count(counts)
-		h.owe(counts, examples)
-	}()
+	defer c.leave(fleet, h)
+	if err := fleet.Grow(ctx, clients); err != nil && !errors.Is(err, loadgen.ErrVacant) {
+		return 0, err
+	}
 	sample, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: h.traffic, Length: length})
 	c.count(sample.Errors)
 	h.owe(sample.Errors, examples)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/wsimg/wsimg/loadgen"
 	"github.com/wsimg/wsimg/loadgen/record"
-	"github.com/wsimg/wsimg/loadgen/site"
 )
 
 // measure drives the load, which is one block.
@@ -24,20 +23,18 @@ func (s *steady) measure(ctx context.Context) error {
 // measured with what that cost the target.
 func (s *steady) drive(ctx context.Context, phase string, block loadgen.Block) (record.Sample, map[string]record.Example, error) {
 	s.traffic.Start(0) // the same images, however many were sent before
-	cpu := &gauge{read: func() site.Stats { return s.site.Stats(ctx) }, mode: s.settings.Mode}
+	s.site.Begin(ctx)
+	before := s.site.Stats(ctx)
+	cpu := s.site.Gauge(ctx, s.settings.Mode, before)
 	block.Every = s.settings.every
 	block.Watch = func(p *record.Point) {
 		p.AtSeconds = max(0, p.AtSeconds) // one that was interrupted may not have begun
-		p.TargetCPUNs = cpu.step()
+		p.TargetCPUNs = cpu.Step()
 		shown := *p
 		s.report(phase, &shown)
 	}
-
-	s.site.Begin(ctx)
-	before := s.site.Stats(ctx)
-	cpu.last = before
 	sample, examples, err := s.fleet.Run(ctx, block)
-	cpu.close()
+	cpu.Close()
 	s.site.Stats(ctx).Since(before, s.settings.Mode, &sample)
 	sample.Disturbance = s.site.End(ctx)
 	return sample, examples, err

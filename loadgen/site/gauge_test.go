@@ -1,11 +1,9 @@
-package steady
+package site
 
 import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/wsimg/wsimg/loadgen/site"
 )
 
 // TestGaugeWaitsForNoTarget reads a target that freezes now and then.
@@ -25,7 +23,7 @@ func TestGaugeWaitsForNoTarget(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				reading, pid, spent := 0, 1, int64(0)
-				g := gauge{read: func() site.Stats {
+				g := Gauge{read: func() Stats {
 					time.Sleep(tt.takes[min(reading, len(tt.takes)-1)])
 					if reading == tt.anew && reading > 0 {
 						pid, spent = 2, 100 // more than before: the process tells it apart
@@ -33,13 +31,13 @@ func TestGaugeWaitsForNoTarget(t *testing.T) {
 					reading++
 					spent += 10
 					now := spent
-					return site.Stats{Schema: "wsimg.stats/1", PID: pid, CPUNs: &now}
+					return Stats{Schema: "wsimg.stats/1", PID: pid, CPUNs: &now}
 				}}
-				g.step()
+				g.Step()
 				for i, want := range tt.want {
 					time.Sleep(time.Second)
 					began := time.Now()
-					got := g.step()
+					got := g.Step()
 					if held := time.Since(began); held > patience {
 						t.Errorf("step %d held the load up for %v, want at most %v", i, held, patience)
 					}
@@ -47,18 +45,18 @@ func TestGaugeWaitsForNoTarget(t *testing.T) {
 						t.Errorf("step %d: got %v, want %d", i, got, want)
 					}
 				}
-				g.close()
+				g.Close()
 			})
 		})
 	}
 }
 
 func TestGaugeOfATargetThatDoesNotTell(t *testing.T) {
-	g := gauge{read: func() site.Stats { return site.Stats{} }}
+	g := Gauge{read: func() Stats { return Stats{} }}
 	for range 3 {
-		if got := g.step(); got != nil {
+		if got := g.Step(); got != nil {
 			t.Errorf("got %d, want nothing", *got)
 		}
 	}
-	g.close()
+	g.Close()
 }
