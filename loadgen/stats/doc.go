@@ -22,6 +22,6 @@
 //   - When rounds have told enough to end: [Precise]. An interval that was
 //     looked at until it pleased is too narrow, unless the rule allows for it.
 //
-// All intervals are at [Confidence]. A figure that the sample cannot support
-// has no interval ([Estimate.Interval] is nil) or no value ([SamplesNeeded]).
+// All intervals are at [Confidence], bounds of one side at [OneSided]. A figure
+// that the sample cannot support has no interval ([Estimate.Interval] is nil) or no value ([SamplesNeeded]).
 package stats
