@@ -149,24 +149,33 @@ func (w world) over(seeds int, counts []int) (loads, ratios []summary) {
 	return loads, ratios
 }
 
-func TestFigures(t *testing.T) {
-	counts := []int{8, 10, 12, 16}
-	for _, w := range []world{
-		{name: "no noise"},
-		{name: "noise 2 %", noise: 0.02},
-		{name: "noise 5 %", noise: 0.05},
-		{name: "noise 5 %, 3 % stalls", noise: 0.05, stalls: 0.03},
-		{name: "noise 15 %", noise: 0.15},
-		{name: "drift 5 % in 10 s, noise 2 %", noise: 0.02, sd: 0.05, tau: 10},
-		{name: "drift 5 % in 60 s, noise 2 %", noise: 0.02, sd: 0.05, tau: 60},
-		{name: "drift 10 % in 10 s, noise 2 %", noise: 0.02, sd: 0.10, tau: 10},
-		{name: "drift 10 % in 30 s, noise 2 %", noise: 0.02, sd: 0.10, tau: 30},
-		{name: "drift 10 % in 60 s, noise 5 %", noise: 0.05, sd: 0.10, tau: 60},
-		{name: "drift not shared 5 % in 30 s, noise 3 %", noise: 0.03, own: 0.05, tau: 30},
+// TestIntervalsHoldTheTruth: 95 % is what they claim. Of a hundred runs of which
+// 95 % cover, fewer than 90 do in 3 % of tests; that they do in these seeds is
+// known.
+func TestIntervalsHoldTheTruth(t *testing.T) {
+	for _, tt := range []struct {
+		world
+		confirm int
+		half    float64 // of the ratio's interval, at most, median
+	}{
+		{world{name: "noise 5 %", noise: 0.05}, 12, 0.09},
+		{world{name: "drift 10 % in 30 s, noise 2 %", noise: 0.02, sd: 0.10, tau: 30}, 12, 0.12},
 	} {
-		loads, ratios := w.over(150, counts)
-		for k, n := range counts {
-			t.Logf("%-32s %2d load %v | ratio %v", w.name, n, loads[k], ratios[k])
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			loads, ratios := tt.over(100, []int{tt.confirm})
+			t.Logf("load %v, ratio %v", loads[0], ratios[0])
+			if loads[0].covers < 0.90 {
+				t.Errorf("%.1f %% of intervals hold the load, want 90 %%", 100*loads[0].covers)
+			}
+			if ratios[0].covers < 0.90 {
+				t.Errorf("%.1f %% of intervals hold the ratio, want 90 %%", 100*ratios[0].covers)
+			}
+			if loads[0].none+ratios[0].none > 0 {
+				t.Errorf("%d and %d without an interval", loads[0].none, ratios[0].none)
+			}
+			if ratios[0].half > tt.half {
+				t.Errorf("interval of the ratio is ±%.1f %%, want at most ±%.0f %%", 100*ratios[0].half, 100*tt.half)
+			}
+		})
 	}
 }
