@@ -55,6 +55,24 @@ func TestLengthOfAProbe(t *testing.T) {
 	}
 }
 
+func TestABlockHasItsSubWindows(t *testing.T) {
+	s := asked(t, "ws://127.0.0.1:1/", "response_p99<1s").withDefaults()
+	b := s.block(search.Step{Load: 100}, 3, 6*time.Second)
+	if n := (b.Load.Plan.Length() - b.RampIn) / b.Every; n < 10 || b.RampIn != b.Every || b.Load.Plan.Mean() != 100 {
+		t.Errorf("got %d sub-windows behind a ramp-in of %v at %g/s, want at least 10 behind one more at 100/s", n, b.RampIn, b.Load.Plan.Mean())
+	}
+	if again := s.block(search.Step{Load: 100}, 3, 6*time.Second); again.Load.Seed != b.Load.Seed {
+		t.Error("probes of one turn have other arrivals")
+	}
+	if next := s.block(search.Step{Load: 100}, 4, 6*time.Second); next.Load.Seed == b.Load.Seed {
+		t.Error("all turns have the same arrivals")
+	}
+	s.Find, s.Think = record.FindClients, 2*time.Second
+	if b := s.block(search.Step{Load: 8000}, 0, 6*time.Second); b.Load.Open() || b.Length != 6*time.Second || b.Ramp != 4*time.Second {
+		t.Errorf("got %+v, want a closed loop whose clients come over 4 s", b)
+	}
+}
+
 func TestSettingsAreRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -57,7 +57,7 @@ func (o Objective) judge(w span) (string, error) {
 		return o.judgeConnect(w, m)
 	case errors:
 		parts, err := w.failures()
-		return o.judgeShare(parts, o.Limit), err
+		return o.judgeFailures(parts), err
 	case achieved:
 		slope, bounds, ok := stats.Slope(w.undone())
 		return o.compare(1-slope, stats.Interval{Low: 1 - bounds.High, High: 1 - bounds.Low}, ok), nil
@@ -119,6 +119,22 @@ func (o Objective) judgeShare(parts []stats.Total, limit float64) string {
 		return record.Fail
 	}
 	return record.Inconclusive
+}
+
+// judgeFailures is judgeShare of images that failed. Where none did the block passes,
+// however few there were: that less than 0.1 % of all fail takes 3,000 images without
+// a failure, and no probe of a slow server has them. The blocks that passed have them
+// together.
+func (o Objective) judgeFailures(parts []stats.Total) string {
+	var sum stats.Total
+	for _, p := range parts {
+		sum.Amount += p.Amount
+		sum.Over += p.Over
+	}
+	if sum.Amount == 0 && sum.Over > 0 {
+		return record.Pass
+	}
+	return o.judgeShare(parts, o.Limit)
 }
 
 // judgeConnect is judge of the attempts to connect of a block: those in vain

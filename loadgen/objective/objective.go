@@ -33,7 +33,9 @@
 // Each bound is at [stats.OneSided]. One stall that takes up to a fifth of the
 // sub-windows can't make it fail, and does not let it pass either.
 //
-// errors is judged as the percentiles are, CPU by its mean, achieved by what
+// errors is judged as the percentiles are, but a block without a failure passes
+// whatever its length: that they are few enough is told by many blocks together. CPU
+// is judged by its mean, achieved by what
 // is left undone: the slope of that over what was due ([stats.Slope]). A max is that
 // of the whole block. connect is of attempts in the block, which are few and taken
 // for independent.
@@ -137,8 +139,6 @@ func (o Objective) Needs() int64 {
 	switch {
 	case m.of == connect:
 		return 0
-	case m.of == errors:
-		return needed(o.Limit)
 	case m.timed() && m.q < 1:
 		return needed(1 - m.q)
 	}
