@@ -16,8 +16,7 @@ const (
 // 1948). Its steps are a stride, but
 //
 //   - half as long for each turn from the third in a row on: nothing but turns
-//     is what an edge without noise looks like; back to the stride when a verdict
-//     repeats,
+//     is what an edge without noise looks like,
 //   - twice as long for each same verdict from the third in a row on, for the
 //     edge is not where it was thought to be; half as long for each turn after
 //     that, back to the stride (after Taylor & Creelman, PEST, JASA 41, 1967).
@@ -53,8 +52,6 @@ func (s *staircase) next(verdict string) int {
 		s.turns = 0
 		if s.same >= lost {
 			s.step = min(2*s.step, mostStep)
-		} else {
-			s.step = max(s.step, min(2*s.step, stride))
 		}
 	default:
 		s.same = 1
