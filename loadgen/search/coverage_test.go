@@ -11,12 +11,11 @@ import (
 
 // world is what two simulated modes share, and what they do not.
 type world struct {
-	name       string
-	noise      float64 // of each probe
-	sd, tau    float64 // of the machine that both are on
-	own        float64 // sd of a machine that each has for itself, which forgets in tau
-	stalls     float64 // share of probes that fail whatever their load
-	confirming int
+	name    string
+	noise   float64 // of each probe
+	sd, tau float64 // of the machine that both are on
+	own     float64 // sd of a machine that each has for itself, which forgets in tau
+	stalls  float64 // share of probes that fail whatever their load
 }
 
 // outcome is one run: what it said, as logarithms, and what was true.
@@ -122,19 +121,24 @@ func (s summary) String() string {
 	return fmt.Sprintf("%5.1f%% ±%4.1f%% rms %4.1f%% <5%%: %3.0f%% <10%%: %3.0f%% none %d", 100*s.covers, 100*s.half, 100*s.rms, 100*s.within5, 100*s.within10, s.none)
 }
 
-// over simulates many seeds, on two cores.
-func (w world) over(seeds int, counts []int) (loads, ratios []summary) {
+// runs simulates so many seeds from the first on, on two cores.
+func (w world) runs(first, seeds int, counts []int) [][]outcome {
 	runs := make([][]outcome, seeds)
 	var wg sync.WaitGroup
 	for core := range 2 {
 		wg.Go(func() {
 			for seed := core; seed < seeds; seed += 2 {
-				runs[seed] = w.simulate(uint64(seed), counts)
+				runs[seed] = w.simulate(uint64(first+seed), counts)
 			}
 		})
 	}
 	wg.Wait()
-	for k := range counts {
+	return runs
+}
+
+// summaries of the load and of the ratio, at each number of confirmations.
+func summaries(runs [][]outcome) (loads, ratios []summary) {
+	for k := range runs[0] {
 		var lt, lv, rt, rv []float64
 		var li, ri [][2]float64
 		var lh, rh []bool
@@ -162,7 +166,7 @@ func TestIntervalsHoldTheTruth(t *testing.T) {
 		{world{name: "drift 10 % in 30 s, noise 2 %", noise: 0.02, sd: 0.10, tau: 30}, 12, 0.12},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			loads, ratios := tt.over(100, []int{tt.confirm})
+			loads, ratios := summaries(tt.runs(0, 100, []int{tt.confirm}))
 			t.Logf("load %v, ratio %v", loads[0], ratios[0])
 			if loads[0].covers < 0.90 {
 				t.Errorf("%.1f %% of intervals hold the load, want 90 %%", 100*loads[0].covers)

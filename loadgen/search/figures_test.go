@@ -22,11 +22,26 @@ var worlds = []world{
 //
 //	go test -tags slow -run TestFigures -v ./loadgen/search
 func TestFigures(t *testing.T) {
-	counts := []int{8, 10, 12, 16}
+	// Seeds that nothing was chosen by.
+	const first, seeds = 100_000, 200
+	counts := []int{8, 10, 12, 14, 16}
 	for _, w := range worlds {
-		loads, ratios := w.over(400, counts)
+		runs := w.runs(first, seeds, counts)
+		loads, ratios := summaries(runs)
 		for k, n := range counts {
 			t.Logf("%-42s %2d load %v | ratio %v", w.name, n, loads[k], ratios[k])
 		}
+		// As a driver ends: when the ratio is known to 8 %.
+		stopped := make([][]outcome, len(runs))
+		for i, run := range runs {
+			for _, o := range run {
+				stopped[i] = []outcome{o}
+				if o.hasRatios && o.ratios[1]-o.ratios[0] < 2*0.08 {
+					break
+				}
+			}
+		}
+		_, ratios = summaries(stopped)
+		t.Logf("%-42s stopped ratio %v", w.name, ratios[0])
 	}
 }

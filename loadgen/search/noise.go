@@ -14,7 +14,7 @@ const (
 var noises = [...]float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32}
 
 // believed returns the weight of a noise.
-func believed(noise float64) float64 { return 1 / math.Sqrt(noise) }
+func believed(noise float64) float64 { return math.Pow(noise, -0.75) }
 
 // likelihood returns how probable a verdict is where the logarithm of the
 // capacity is so far above that of the load. A probe passes when the capacity it

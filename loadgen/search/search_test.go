@@ -152,14 +152,14 @@ func TestFindsWhatIsKnown(t *testing.T) {
 		{"a ceiling of 100,000", 100_000, same(ceiling(100_000)), 8, 0.05, 14, 1},
 		{"M/M/1", oneCapacity, same(one), 8, 0.05, 8, 1},
 		{"M/M/4", fourCapacity, same(four), 8, 0.05, 8, 1},
-		{"M/M/4, noise of 5 %", fourCapacity, noise(four, 0.05), 12, 0.05, 9, 300},
+		{"M/M/4, noise of 5 %", fourCapacity, noise(four, 0.05), 12, 0.05, 9, 200},
 		{"slow degradation", slowCapacity, same(slow), 8, 0.05, 9, 1},
-		{"slow degradation, noise of 5 %", slowCapacity, noise(slow, 0.05), 12, 0.05, 9, 300},
-		{"a ceiling, noise of 5 %", 800, noise(ceiling(800), 0.05), 12, 0.05, 8, 300},
-		{"a ceiling, noise of 15 %", 800, noise(ceiling(800), 0.15), 24, 0.10, 8, 300},
+		{"slow degradation, noise of 5 %", slowCapacity, noise(slow, 0.05), 12, 0.05, 9, 200},
+		{"a ceiling, noise of 5 %", 800, noise(ceiling(800), 0.05), 12, 0.05, 8, 200},
+		{"a ceiling, noise of 15 %", 800, noise(ceiling(800), 0.15), 24, 0.10, 8, 200},
 		{"a ceiling, noise of 5 %, one probe of 30 stalled", 800, func(draw *rand.Rand) server {
 			return stalling(noisy(ceiling(800), 0.05, draw), 1.0/30, draw)
-		}, 16, 0.10, 12, 300},
+		}, 16, 0.10, 12, 200},
 		{"what can't be told within 3 % of the edge", 800, same(unsure(800, 0.03)), 12, 0.05, 15, 1},
 		{"what can't be told within 6 % of the edge", 800, same(unsure(800, 0.06)), 12, 0.05, 15, 1},
 	} {
