@@ -89,7 +89,7 @@ func fieldIn(b *strings.Builder, name, text string, paint func(string) string) {
 type host struct {
 	cpu            string
 	cores          int
-	keptTo         record.CPUs // of the process that cores are told of; none: all
+	keptTo         record.CPUs // whose cores are told; none: all
 	memoryBytes    uint64
 	virtualization string
 	system         string
@@ -98,8 +98,8 @@ type host struct {
 	container      *record.Container
 }
 
-// machine is what there is to say of the generator's, where it was kept to some
-// processors, or to none.
+// machine is what there is to say of the machine that a generator ran on, which
+// was kept to some processors of it; none: to no fewer than there are.
 func machine(e record.Environment, keptTo record.CPUs) string {
 	return host{
 		cpu: e.CPU, cores: e.Cores, keptTo: keptTo, memoryBytes: e.MemoryBytes, virtualization: e.Virtualization,
