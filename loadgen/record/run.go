@@ -136,8 +136,8 @@ type Settings struct {
 	Active          int      `json:"active,omitempty"`             // run: clients that send; 0: all
 	Churn           *Churn   `json:"churn,omitempty"`              // run: when connections end and how they come back
 
-	TargetCPUs    []int `json:"target_cpus,omitempty"`    // processors the bundled target was kept to; none: all
-	GeneratorCPUs []int `json:"generator_cpus,omitempty"` // likewise the generator
+	TargetCPUs    CPUs `json:"target_cpus,omitempty"`    // processors the bundled target was kept to; none: all
+	GeneratorCPUs CPUs `json:"generator_cpus,omitempty"` // likewise the generator
 }
 
 // Ramp is one stage of a staged load: the rate goes evenly from one to the
