@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -76,11 +77,16 @@ func runCapacity(ctx context.Context, cmd *cobra.Command, flags capacityFlags, s
 	if err != nil {
 		return err
 	}
+	pins, err := flags.pins.parse(cmd, flags.url == "")
+	if err != nil {
+		return err
+	}
 	settings, err := flags.settings(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	settings.Access, settings.Audit = access.Access, access.Audit
+	settings.TargetCPUs, settings.GeneratorCPUs = pins.Target, pins.Generator
 	shown := newProgress(stderr, flags.quiet)
 	defer shown.close()
 	settings.Progress = func(p capacity.Progress) { shown.show(searching(p)) }
@@ -93,6 +99,7 @@ func runCapacity(ctx context.Context, cmd *cobra.Command, flags capacityFlags, s
 			Deflate: settings.Compresses(),
 
 			Connections: settings.Connections(),
+			CPUs:        pins.Child,
 		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Source); err != nil {
 			return err
@@ -106,7 +113,7 @@ func runCapacity(ctx context.Context, cmd *cobra.Command, flags capacityFlags, s
 	if done == nil {
 		return outcome(nil, err)
 	}
-	done.Notes = append(done.Notes, access.Notes...)
+	done.Notes = slices.Concat(done.Notes, access.Notes, pins.Notes)
 	if err != nil {
 		done.Incomplete = err.Error()
 	}

@@ -26,6 +26,7 @@ type capacityFlags struct {
 	load                                                      loadFlags
 	connect                                                   connectFlags
 	access                                                    accessFlags
+	pins                                                      pinFlags
 }
 
 // defaultSLOs are the objectives when none are given.
@@ -62,11 +63,14 @@ func (f *capacityFlags) register(cmd *cobra.Command) {
 	server.set.StringVar(&f.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
 	f.access.register(server.set)
 
+	cpus := newFlagGroup("Processors")
+	f.pins.register(cpus.set)
+
 	result := newFlagGroup("The result")
 	result.set.StringVar(&f.out, "out", "", "save the run to this `file`, as JSON: wsimg plan makes a fleet of it")
 	result.set.StringVar(&f.format, "format", "table", "how to print the report: "+strings.Join(render.Formats(), ", "))
 	result.set.BoolVar(&f.quiet, "quiet", false, "show nothing while it runs")
 	result.set.BoolP("help", "h", false, "this text")
 
-	group(cmd, found, sent, clients, server, result)
+	group(cmd, found, sent, clients, server, cpus, result)
 }

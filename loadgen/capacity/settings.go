@@ -81,11 +81,11 @@ type Settings struct {
 	Store   string // of the bundled target
 
 	// Only recorded.
-	Version       string   // of wsimg
-	Distinct      int      // images that were asked for
-	Images        []string // files and folders, when not synthetic
-	TargetCPUs    []int    // processors the bundled target is kept to; none: all
-	GeneratorCPUs []int    // likewise the generator
+	Version       string      // of wsimg
+	Distinct      int         // images that were asked for
+	Images        []string    // files and folders, when not synthetic
+	TargetCPUs    record.CPUs // processors the bundled target is kept to; none: all
+	GeneratorCPUs record.CPUs // likewise the generator
 
 	// Progress is told before each probe how far the run is; may be nil.
 	Progress func(Progress)
