@@ -63,7 +63,7 @@ func (f *capacityFlags) register(cmd *cobra.Command) {
 	server.set.StringVar(&f.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
 	f.access.register(server.set)
 
-	cpus := newFlagGroup("Processors")
+	cpus := newFlagGroup("Which CPUs each end may use")
 	f.pins.register(cpus.set)
 
 	result := newFlagGroup("The result")
