@@ -83,7 +83,7 @@ func concludeSaving(p *Plan, mode string) string {
 		switch {
 		case bound != "" && x <= 0: // at most none fewer, at least some more: no sentence is short of it
 		case x == 0:
-			parts = append(parts, "takes as many servers"+shareOn(s))
+			parts = append(parts, "takes as many servers")
 		case x < 0:
 			parts = append(parts, "takes "+plural(-x, "server more", "servers more")+shareOn(s))
 		default:
