@@ -118,7 +118,7 @@ func shareOn(s *Saving) string {
 		return ""
 	}
 	text := reports.FormatDifference(1 - *s.Share.Value)
-	if low, high := s.Share.Low, s.Share.High; low != nil && high != nil {
+	if low, high := s.Share.Low, s.Share.High; low != nil && high != nil && *low != *high {
 		text += fmt.Sprintf(", %s to %s", reports.FormatDifference(1-*high), reports.FormatDifference(1-*low))
 	}
 	return " (" + text + ")"

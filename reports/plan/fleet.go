@@ -142,10 +142,11 @@ func (m *maker) staff(f *Fleet, p point, w Wire, rests basis, wired bool) {
 	perS, spare, connections := m.peakRate.value, m.spare.value, m.connections.value
 	rests = on(rests, m.peakRate.basis, m.headroom.basis, m.spare.basis, m.nic.basis, m.link, m.even, m.oneServer)
 	remembered := on(rests, m.connections.basis, m.remembered)
+	f.MemoryConnections = on(measured, m.interpolated, m.connections.basis).figure(Bytes, times(p.connection, connections))
 	if p.capacity == nil {
 		f.Servers = rests.figure(Servers, nil)
 		f.NICIn, f.NICOut = rests.figure(Share, nil), rests.figure(Share, nil)
-		for _, figure := range []*Figure{&f.MemoryConnections, &f.MemoryInFlight, &f.Memory, &f.MemoryPerServer} {
+		for _, figure := range []*Figure{&f.MemoryInFlight, &f.Memory, &f.MemoryPerServer} {
 			*figure = remembered.figure(Bytes, nil)
 		}
 		return
@@ -172,7 +173,6 @@ func (m *maker) staff(f *Fleet, p point, w Wire, rests basis, wired bool) {
 	}
 	with := memoryOf(p, servers, spare, connections, perS)
 	few, many := memoryOf(p, fewest, spare, connections, perS), memoryOf(p, most, spare, connections, perS)
-	f.MemoryConnections = on(measured, m.interpolated, m.connections.basis).figure(Bytes, with.connections)
 	f.MemoryInFlight = remembered.figure(Bytes, with.inFlight)
 	f.Memory = remembered.figure(Bytes, with.fleet)
 	f.MemoryPerServer = remembered.figure(Bytes, with.server)

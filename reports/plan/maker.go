@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/wsimg/wsimg/loadgen/verdict"
@@ -109,7 +110,7 @@ func (m *maker) onInput() {
 	m.mtu = setting(in.MTU, "mtu", DefaultMTU, fmt.Sprintf("IP packets have at most %d bytes (--mtu).", DefaultMTU))
 	m.meanRate = quantity{value: in.Users * in.ImagesPerUser}
 	m.peakRate = quantity{m.meanRate.value * peak.value, peak.basis}
-	m.connections = quantity{in.Users * connected.value, connected.basis}
+	m.connections = quantity{math.Ceil(in.Users * connected.value * (1 - 1e-12)), connected.basis}
 }
 
 // onNetwork makes how bytes become packets.

@@ -23,14 +23,16 @@ type Plan struct {
 	Verdict    verdict.Kind `json:"verdict"` // the worst of the runs'
 	Find       string       `json:"find"`    // record.FindRate or FindClients
 	Objectives []string     `json:"objectives"`
-	Baseline   string       `json:"baseline"`
-	Input      Asked        `json:"input"`
-	Fleets     []Fleet      `json:"fleets"`  // by mode, the baseline's first
-	Savings    []Saving     `json:"savings"` // by mode and resource
-	WhatIf     []Row        `json:"what_if"`
-	Assumed    []Assumption `json:"assumptions"`
-	Conclusion string       `json:"conclusion"`
-	Footnotes  []string     `json:"footnotes"`
+	// MeasuredReply is what the target answered with in the runs.
+	MeasuredReply string       `json:"measured_reply"`
+	Baseline      string       `json:"baseline"`
+	Input         Asked        `json:"input"`
+	Fleets        []Fleet      `json:"fleets"`  // by mode, the baseline's first
+	Savings       []Saving     `json:"savings"` // by mode and resource
+	WhatIf        []Row        `json:"what_if"`
+	Assumed       []Assumption `json:"assumptions"`
+	Conclusion    string       `json:"conclusion"`
+	Footnotes     []string     `json:"footnotes"`
 }
 
 // Source is one run that a plan was made from.
@@ -57,8 +59,10 @@ type Asked struct {
 	MTU           float64  `json:"mtu_bytes"`
 	RetentionDays float64  `json:"retention_days"`
 	Price         *float64 `json:"egress_price_per_gb"` // of 10^9 bytes; nil: not given
-	// Defaults are the names of those that were not given, as flags.
-	Defaults []string `json:"assumed"`
+	// Defaults are those that nobody gave and are assumed, AsMeasured those that
+	// the runs tell; by their flags.
+	Defaults   []string `json:"assumed"`
+	AsMeasured []string `json:"as_measured"`
 }
 
 // Make returns the plan for in, from the reports of runs of wsimg capacity. Runs
@@ -82,15 +86,16 @@ func Make(runs []*reports.Report, in Input) (*Plan, error) {
 	l := new(ledger)
 	m := newMaker(in, size, runs, all, l)
 	p := &Plan{
-		Schema:     Schema,
-		Sources:    sources(runs),
-		Verdict:    worst(runs),
-		Find:       runs[0].Capacity.Find,
-		Objectives: runs[0].Capacity.Objectives,
-		Baseline:   all[0].mode,
-		Input:      m.asked(),
-		Savings:    []Saving{},
-		WhatIf:     []Row{},
+		Schema:        Schema,
+		Sources:       sources(runs),
+		Verdict:       worst(runs),
+		Find:          runs[0].Capacity.Find,
+		Objectives:    runs[0].Capacity.Objectives,
+		MeasuredReply: m.measuredReply,
+		Baseline:      all[0].mode,
+		Input:         m.asked(),
+		Savings:       []Saving{},
+		WhatIf:        []Row{},
 	}
 	points := make([]point, len(all))
 	p.Fleets = make([]Fleet, len(all))
@@ -172,6 +177,13 @@ func (m *maker) asked() Asked {
 		MTU:           in.MTU.or(DefaultMTU),
 		RetentionDays: in.RetentionDays.or(DefaultRetentionDays),
 		Defaults:      []string{},
+		AsMeasured:    []string{},
+	}
+	if in.Reply == "" {
+		a.AsMeasured = append(a.AsMeasured, "reply")
+	}
+	if in.SizeBytes == 0 {
+		a.AsMeasured = append(a.AsMeasured, "size")
 	}
 	if in.PricePerGB.Given {
 		a.Price = &in.PricePerGB.Value

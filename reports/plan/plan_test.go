@@ -232,18 +232,23 @@ func TestPlanByHand(t *testing.T) {
 	// Two unpaired intervals would have said 5 − 5 = 0 to 7 − 4 = 3. Of text's
 	// servers that is 2 ÷ 6, from 1 ÷ 5 to 3 ÷ 7. Memory: 570 − 505 = 65 MB, and 20
 	// less or more with a server less or more.
-	for key, want := range map[string]struct{ amount, share worked }{
-		"images_per_s":            {exact(0), exact(0)},
-		"servers":                 {worked{2, 1, 3}, worked{2.0 / 6, 1.0 / 5, 3.0 / 7}},
-		"target_cores":            {exact(0.5), exact(0.5 / 1.5)},
-		"memory_bytes":            {worked{65e6, 45e6, 85e6}, worked{65.0 / 570, 45.0 / 550, 85.0 / 590}},
-		"network_in_mbit_per_s":   {exact(140.624), exact(140.624 / 562.52)},
-		"network_out_mbit_per_s":  {exact(140.624), exact(140.624 / 562.504)},
-		"disk_bytes":              {exact(0), exact(0)},
-		"egress_bytes_per_month":  {exact(15.187392e12), exact(15.187392 / 60.750432)},
-		"egress_price_per_month":  {exact(1214.99136), exact(15.187392 / 60.750432)},
-		"memory_per_server_bytes": {exact(110e6 - 20e6 - 425e6/3), exact((110e6 - 20e6 - 425e6/3) / 110e6)},
-	} {
+	saved := map[string]struct{ amount, share worked }{
+		"servers":                  {worked{2, 1, 3}, worked{2.0 / 6, 1.0 / 5, 3.0 / 7}},
+		"target_cores":             {exact(0.5), exact(0.5 / 1.5)},
+		"memory_bytes":             {worked{65e6, 45e6, 85e6}, worked{65.0 / 570, 45.0 / 550, 85.0 / 590}},
+		"network_in_mbit_per_s":    {exact(140.624), exact(140.624 / 562.52)},
+		"network_out_mbit_per_s":   {exact(140.624), exact(140.624 / 562.504)},
+		"disk_bytes":               {exact(0), exact(0)},
+		"egress_bytes_per_month":   {exact(15.187392e12), exact(15.187392 / 60.750432)},
+		"egress_price_per_month":   {exact(1214.99136), exact(15.187392 / 60.750432)},
+		"memory_connections_bytes": {exact(0), exact(0)},
+		"memory_in_flight_bytes":   {exact(25e6), exact(0.5)},
+		"disk_bytes_per_day":       {exact(0), exact(0)},
+	}
+	if len(p.Savings) != len(saved) {
+		t.Errorf("%d savings, want the %d that were worked out", len(p.Savings), len(saved))
+	}
+	for key, want := range saved {
 		s := saving(t, p, "text", key)
 		want.amount.check(t, "saved "+key, s.Amount)
 		want.share.check(t, "saved share of "+key, s.Share)

@@ -12,7 +12,7 @@ type Saving struct {
 }
 
 // savings returns what the baseline saves against a mode, of every resource
-// that both are known to take.
+// that may be saved and that both are known to take.
 //
 // Servers have the interval of the paired ratio: that of the mode's servers, if
 // the baseline's capacity is what was found and the mode's is as many times
@@ -25,7 +25,7 @@ func (m *maker) savings(p *Plan, baseline Fleet, base point, f Fleet, e evidence
 	var all []Saving
 	for _, r := range p.FleetResources() {
 		mine, theirs := *r.Of(&baseline), *r.Of(&f)
-		if mine.Value == nil || theirs.Value == nil {
+		if !r.Saved || mine.Value == nil || theirs.Value == nil {
 			continue
 		}
 		rests := on(basis{mine.Origin == Measured, mine.Assumes}, basis{theirs.Origin == Measured, theirs.Assumes})
