@@ -44,6 +44,7 @@ Start with: wsimg bench`,
 		newRunCommand(stdout, stderr),
 		newCalibrateCommand(stdout, stderr),
 		newReportCommand(stdin, stdout),
+		newPlanCommand(stdin, stdout),
 		newTargetCommand(stdout, stderr),
 	)
 	root.SetArgs(args)

@@ -30,6 +30,16 @@ type Input struct {
 	WhatIf []Variation // more plans, each with one number changed
 
 	AcceptShared bool // plan from runs that are not valid, and say so
+
+	Names []string // what errors call the runs, such as their files; none: by number
+}
+
+// name is what an error calls a run, by its index.
+func (in Input) name(run int) string {
+	if run < len(in.Names) {
+		return in.Names[run]
+	}
+	return fmt.Sprintf("run %d", run+1)
 }
 
 // The least and the most that an IP packet can be asked to have: what every

@@ -72,10 +72,10 @@ type Asked struct {
 // be planned from. It is [ErrUnmet] where no mode has a capacity. A mode without
 // one, beside others that have, has a [Fleet] with a Fault.
 func Make(runs []*reports.Report, in Input) (*Plan, error) {
-	if err := errors.Join(in.Validate(), refuse(runs, in.AcceptShared)); err != nil {
+	if err := errors.Join(in.Validate(), refuse(runs, in)); err != nil {
 		return nil, err
 	}
-	all, err := gather(runs)
+	all, err := gather(runs, in)
 	if err != nil {
 		return nil, err
 	}

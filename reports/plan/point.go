@@ -38,15 +38,15 @@ type evidence struct {
 }
 
 // gather returns what runs tell of every mode, the baseline first.
-func gather(runs []*reports.Report) ([]evidence, error) {
+func gather(runs []*reports.Report, in Input) ([]evidence, error) {
 	sizes := make([]float64, len(runs))
 	for i, r := range runs {
 		size, err := sizeOf(r)
 		if err != nil {
-			return nil, which(runs, i, err)
+			return nil, fmt.Errorf("%s: %w", in.name(i), err)
 		}
 		if k := slices.Index(sizes[:i], size); k >= 0 {
-			return nil, fmt.Errorf("runs %d and %d both measured %s: give one run of each size", k+1, i+1, reports.FormatSize(int64(size)))
+			return nil, fmt.Errorf("%s and %s both measured %s: give one run of each size", in.name(k), in.name(i), reports.FormatSize(int64(size)))
 		}
 		sizes[i] = size
 	}

@@ -15,30 +15,22 @@ import (
 var ErrUnmet = errors.New("no mode meets its objectives")
 
 // refuse returns why runs can't be planned from, nil if they can.
-func refuse(runs []*reports.Report, acceptShared bool) error {
+func refuse(runs []*reports.Report, in Input) error {
 	if len(runs) == 0 {
 		return errors.New("no run to plan from: give one that wsimg capacity --out saved")
 	}
 	for i, r := range runs {
-		if err := refuseOne(r, acceptShared); err != nil {
-			return which(runs, i, err)
+		if err := refuseOne(r, in.AcceptShared); err != nil {
+			return fmt.Errorf("%s: %w", in.name(i), err)
 		}
 	}
 	for i, r := range runs[1:] {
 		if differ := differences(runs[0], r); len(differ) > 0 {
-			return fmt.Errorf("runs 1 and %d are not of one experiment: %s; give runs of wsimg capacity that differ in image size alone",
-				i+2, strings.Join(differ, "; "))
+			return fmt.Errorf("%s and %s are not of one experiment: %s; give runs of wsimg capacity that differ in image size alone",
+				in.name(0), in.name(i+1), strings.Join(differ, "; "))
 		}
 	}
 	return nil
-}
-
-// which says of which run an error is, where there are several.
-func which(runs []*reports.Report, i int, err error) error {
-	if len(runs) == 1 {
-		return err
-	}
-	return fmt.Errorf("run %d: %w", i+1, err)
 }
 
 func refuseOne(r *reports.Report, acceptShared bool) error {

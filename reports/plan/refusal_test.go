@@ -68,7 +68,7 @@ func TestRefusals(t *testing.T) {
 		{"the second of two runs is shared", two(sharedRun), func(in *plan.Input) { in.SizeBytes = 100_000 }, "run 2: the run is shared"},
 		{"no answer at all", one(answerless), nil, "no mode meets its objectives (binary: even the least load that was tried failed response_p99<150ms; text:"},
 		{"runs of other modes", two(func(r *reports.Report) { r.Settings.Modes = []string{"binary", "text+deflate"} }), nil,
-			"runs 1 and 2 are not of one experiment: --modes binary,text and binary,text+deflate; give runs of wsimg capacity that differ in image size alone"},
+			"run 1 and run 2 are not of one experiment: --modes binary,text and binary,text+deflate; give runs of wsimg capacity that differ in image size alone"},
 		{"other things", two(func(r *reports.Report) {
 			r.Capacity.Find, r.Capacity.PerClientPerS = record.FindClients, 2
 			r.Capacity.Objectives = []string{"response_p99<1s"}
@@ -78,7 +78,7 @@ func TestRefusals(t *testing.T) {
 		}), nil, "one experiment: --baseline binary and text; --find rate and clients; images/s of a client 0 and 2; --think 0s and 1s; " +
 			"objectives response_p99<150ms and response_p99<1s; --reply echo and ack; --sender live and prepared; --store none and files; " +
 			"server Testium 3000 with 4 cores and Testium 3000 with 16 cores; give"},
-		{"one size twice", []*reports.Report{searched(), searched()}, nil, "runs 1 and 2 both measured 100 KB: give one run of each size"},
+		{"one size twice", []*reports.Report{searched(), searched()}, nil, "run 1 and run 2 both measured 100 KB: give one run of each size"},
 		{"a run of two sizes", one(func(r *reports.Report) { r.Cells[0].SizeBytes = 1 }), nil, "the run holds 2 sizes of images: give runs of one size each"},
 		{"several sizes and none asked for", two(func(*reports.Report) {}), nil, "capacity was measured from 100 KB to 1 MB: say with --size what images have"},
 		{"below the sizes", two(func(*reports.Report) {}), func(in *plan.Input) { in.SizeBytes = 99_000 },
@@ -104,6 +104,26 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("error %v is ErrUnmet: %v, want %v", err, !unmet, unmet)
 			}
 		})
+	}
+}
+
+func TestErrorsNameTheRuns(t *testing.T) {
+	in := asked()
+	in.Names = []string{"small.json", "large.json"}
+	shared, large := searched(), at(1_000_000, 10)
+	shared.Verdict.Kind = verdict.Shared
+	large.Settings.Sender = "prepared"
+	for _, tt := range []struct {
+		runs []*reports.Report
+		want string
+	}{
+		{[]*reports.Report{searched(), shared}, "large.json: the run is shared: "},
+		{[]*reports.Report{searched(), searched()}, "small.json and large.json both measured 100 KB"},
+		{[]*reports.Report{searched(), large}, "small.json and large.json are not of one experiment: --sender live and prepared"},
+	} {
+		if _, err := plan.Make(tt.runs, in); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("error %v, want one that begins with %q", err, tt.want)
+		}
 	}
 }
 
