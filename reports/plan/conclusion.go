@@ -39,7 +39,7 @@ func shaky(k verdict.Kind) string {
 	if k == verdict.Void {
 		return "NOT TO BE RELIED ON: planned from a void run, whose figures are not the server's."
 	}
-	return "Target and generator shared one machine: servers and cores are of both ends together, and only the comparison of modes holds."
+	return "Target and generator shared one machine: a server has what both reached together, so compare modes by this, and buy nothing by it."
 }
 
 // serversIn writes a number of servers with its interval.

@@ -97,8 +97,8 @@ func (m *maker) fleet(e evidence) (Fleet, point) {
 	found := on(measured, m.interpolated)
 	f.CPUPerImage = found.figure(Microsecs, p.cpu)
 	f.BytesPerConnection = found.figure(Bytes, p.connection)
-	f.Cores = on(found, m.peakRate.basis, m.even).figure(Cores, times(p.cpu, m.peakRate.value/1e6))
-	f.Capacity = on(found, m.oneServer).figure(ImagesPerS, p.capacity).within(p.low, p.high)
+	f.Cores = on(found, m.peakRate.basis, m.even, m.oneServer).figure(Cores, times(p.cpu, m.peakRate.value/1e6))
+	f.Capacity = found.figure(ImagesPerS, p.capacity).within(p.low, p.high)
 	if p.atLeast {
 		f.Capacity.Bound = AtLeast
 	}

@@ -183,7 +183,7 @@ func TestCapacitiesWithoutIntervals(t *testing.T) {
 	binary, _ := fleets(t, p)
 	exact(4).check(t, "servers", binary.Servers)
 	exact(2).check(t, "saved servers", saving(t, p, "text", "servers").Amount)
-	if !noted(p, "Without brackets a capacity has no interval") {
+	if !noted(p, "The capacity of binary has no interval") {
 		t.Errorf("footnotes %q do not tell", p.Footnotes)
 	}
 }

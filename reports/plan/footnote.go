@@ -23,9 +23,8 @@ func footnotes(p *Plan, runs []*reports.Report) []string {
 
 	note(some(ranged), "Brackets hold 95 %% intervals: those of the capacities, carried through. What a mode saves in servers has that of the "+
 		"paired ratio of capacities, which is narrower than two intervals apart.")
-	note(some(func(f Fleet) bool { return !ranged(f) && !bounded(f) }),
-		"Without brackets a capacity has no interval, for the search confirmed it too few times, or it does not bear on the figure.")
 	for _, f := range planned {
+		note(!ranged(f) && !bounded(f), "The capacity of %s has no interval, for the search confirmed it too few times: how far off its servers are is not known.", f.Mode)
 		note(bounded(f), "%s passed the highest load that was tried: its capacity is at least that, and its servers are at most these. Search higher with wsimg capacity.", f.Mode)
 		note(f.Bound == ByOut || f.Bound == ByIn, "The %s of %s decides how many servers there are, not what they can work on.", map[string]string{
 			ByOut: "network card, sending,", ByIn: "network card, receiving,",

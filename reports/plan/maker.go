@@ -46,9 +46,12 @@ func newMaker(in Input, size float64, runs []*reports.Report, all []evidence, l 
 	m.onServers(runs)
 	m.onSize(all)
 	m.onInput()
-	m.onNetwork()
+	m.onNetwork(runs)
 	m.remembered = l.assume("memory", "Memory that images take beyond idle connections grows with the load, and is shared out as the load is.")
 	m.stored = l.assume("stored", fmt.Sprintf("Every image is kept once, raw, as a file of whole blocks of %s bytes.", grouped(blockBytes)))
+	if len(runs[0].Settings.Images) > 0 {
+		m.stored = on(m.stored, m.alike())
+	}
 	m.month = l.assume("month", "A month has 30 days, all with the same mean rate; egress is billed by the bytes of IP packets from servers to clients.")
 	return m
 }
@@ -60,7 +63,7 @@ func (m *maker) onServers(runs []*reports.Report) {
 		if r.Verdict.Kind == verdict.Valid {
 			continue
 		}
-		text := "A server carries what target and generator reached together on one machine; alone it may carry more."
+		text := "A server carries what target and generator reached together on one machine; alone it may carry more, and over a network less."
 		if r.Verdict.Kind == verdict.Void {
 			text = "A server carries what a void run measured: " + reason(r) + "."
 		}
@@ -70,6 +73,13 @@ func (m *maker) onServers(runs []*reports.Report) {
 	if s.Bundled {
 		m.oneServer = on(m.oneServer, m.ledger.assume("bundled", fmt.Sprintf(
 			"The fleet's servers do what wsimg's own target does (store %s), on machines like the measured one.", orNone(s.Store))))
+	}
+	if store := storeOf(runs[0]); store != "" && store != "files" {
+		m.oneServer = on(m.oneServer, m.ledger.assume("store", fmt.Sprintf(
+			"Keeping every image as a file holds no server back: what was measured had store %s, which keeps less.", store)))
+	}
+	if !strings.HasPrefix(s.URL, "wss:") {
+		m.oneServer = on(m.oneServer, m.ledger.assume("no TLS", "Servers speak no TLS, as the measured one did not: it takes CPU time."))
 	}
 	if m.reply != m.measuredReply {
 		m.oneServer = on(m.oneServer, m.ledger.assume("reply", fmt.Sprintf(
@@ -114,14 +124,31 @@ func (m *maker) onInput() {
 }
 
 // onNetwork makes how bytes become packets.
-func (m *maker) onNetwork() {
+func (m *maker) onNetwork(runs []*reports.Report) {
 	l := m.ledger
 	m.wireBasis = on(
 		l.assume("segments", "An image is one WebSocket frame and begins a TCP segment, and so does its reply; each segment has 52 bytes of IPv4 and TCP headers with timestamps."),
 		l.assume("acks", "Every two data segments of an image or a reply are acknowledged by a packet of 52 bytes of their own."),
 		l.assume("quiet", "Handshakes, pings, retransmissions and TLS take no bytes; TLS adds at least 22 to every 16 KiB begun (RFC 8446, section 5.2)."),
 	)
+	if len(runs[0].Settings.Images) > 0 {
+		m.wireBasis = on(m.wireBasis, m.alike())
+	}
 	m.link = l.assume("link", "On the link every packet takes 38 bytes more (Ethernet's preamble, header, check sequence and gap), which is counted against the network card alone.")
+}
+
+// alike is that images which are not all of a size are as many bytes and blocks
+// as if they were.
+func (m *maker) alike() basis {
+	return m.ledger.assume("alike", fmt.Sprintf("All images have %s, the mean of the measured ones.", bytes(m.size)))
+}
+
+// storeOf returns what the measured server did with an image; empty: not known.
+func storeOf(r *reports.Report) string {
+	if t := r.Environment.Target; t != nil && t.Store != "" {
+		return t.Store
+	}
+	return r.Settings.Store
 }
 
 // bytes writes a size.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/reports"
 	"github.com/wsimg/wsimg/reports/plan"
 )
 
@@ -43,7 +44,8 @@ func TestOrigins(t *testing.T) {
 		{"and what many of them do, when it is known how many", given.MemoryConnections, plan.Measured},
 		{"which is assumed otherwise", unsaid.MemoryConnections, plan.Assumed},
 		{"servers share the load evenly", given.Servers, plan.Assumed},
-		{"the fleet's servers are like the bundled target", ours.Capacity, plan.Assumed},
+		{"the bundled target's capacity is measured", ours.Capacity, plan.Measured},
+		{"and that the fleet's servers are like it is assumed", ours.Cores, plan.Assumed},
 		{"bytes of packets are arithmetic on assumptions", given.InPerImage, plan.Assumed},
 	} {
 		if tt.f.Origin != tt.want || (tt.want == plan.Assumed) != (len(tt.f.Assumes) > 0) {
@@ -166,10 +168,44 @@ func TestSeveralSizesSayThatTheyAreInterpolated(t *testing.T) {
 	}
 	in.SizeBytes = 1_000_000
 	p = made(t, in, at(1_000_000, 10), searched()) // in any order
-	if f := p.Fleets[0]; f.Capacity.Origin != plan.Measured || *f.Capacity.Value != 24 {
-		t.Errorf("at a measured size capacity is %s %v, want measured 24", f.Capacity.Origin, *f.Capacity.Value)
+	if f := p.Fleets[0]; f.CPUPerImage.Origin != plan.Measured || *f.Capacity.Value != 24 {
+		t.Errorf("at a measured size CPU is %s and capacity %v, want measured and 24", f.CPUPerImage.Origin, *f.Capacity.Value)
 	}
 	if p.Sources[0].SizeBytes != 100_000 || p.Sources[1].SizeBytes != 1_000_000 {
 		t.Errorf("sources %+v, want them by size", p.Sources)
+	}
+}
+
+// TestWhatTheMeasuredServerDidNotDo is assumed of the fleet's.
+func TestWhatTheMeasuredServerDidNotDo(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*reports.Report)
+		want   string
+		figure func(plan.Fleet) plan.Figure
+	}{
+		{"speak TLS", func(*reports.Report) {}, "Servers speak no TLS", func(f plan.Fleet) plan.Figure { return f.Servers }},
+		{"keep files", func(r *reports.Report) { r.Settings.Store = "discard" },
+			"Keeping every image as a file holds no server back: what was measured had store discard", func(f plan.Fleet) plan.Figure { return f.Cores }},
+		{"keep files, by its own account", func(r *reports.Report) { r.Environment.Target.Store = "latest" },
+			"Keeping every image as a file holds no server back: what was measured had store latest", func(f plan.Fleet) plan.Figure { return f.Servers }},
+		{"have images of one size", func(r *reports.Report) { r.Settings.Images = []string{"photos"} },
+			"All images have 100 KB, the mean", func(f plan.Fleet) plan.Figure { return f.Out }},
+		{"have files of one size", func(r *reports.Report) { r.Settings.Images = []string{"photos"} },
+			"All images have 100 KB, the mean", func(f plan.Fleet) plan.Figure { return f.Disk }},
+	} {
+		r := searched()
+		tt.change(r)
+		p := made(t, asked(), r)
+		if n := assumption(t, p, tt.want); !rests(tt.figure(p.Fleets[0]), n) {
+			t.Errorf("%s: the figure does not rest on assumption %d", tt.name, n)
+		}
+	}
+	r := searched()
+	r.Settings.Store, r.Settings.URL = "files", "wss://images.example.com/"
+	for _, a := range made(t, asked(), r).Assumed {
+		if strings.HasPrefix(a.Text, "Keeping every") || strings.HasPrefix(a.Text, "Servers speak no TLS") || strings.HasPrefix(a.Text, "All images") {
+			t.Errorf("%q is assumed, and was measured", a.Text)
+		}
 	}
 }

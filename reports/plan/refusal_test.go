@@ -173,8 +173,8 @@ func TestWhatIsAcceptedIsSaidLoudly(t *testing.T) {
 			t.Errorf("verdict %s, source %+v, want %s and why", p.Verdict, p.Sources[0], kind)
 		}
 		number := assumption(t, p, want.assumption)
-		if !rests(p.Fleets[0].Servers, number) || !rests(p.Fleets[0].Capacity, number) {
-			t.Errorf("%s: servers and capacity do not rest on assumption %d", kind, number)
+		if !rests(p.Fleets[0].Servers, number) || !rests(p.Fleets[0].Cores, number) {
+			t.Errorf("%s: servers and cores do not rest on assumption %d", kind, number)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func planTables(p *plan.Plan) []Table {
 	var all []Table
 	beside := func(fleets ...plan.Fleet) {
 		all = append(all,
-			planTable(shaky(p, "One server, and one image of "+reports.FormatSize(p.Input.SizeBytes)), plan.ServerResources(), fleets),
+			planTable(shaky(p, "One server as measured, and one image of "+reports.FormatSize(p.Input.SizeBytes)), plan.ServerResources(), fleets),
 			planTable(shaky(p, "The fleet: at peak, disk and egress at the mean rate"), p.FleetResources(), fleets))
 	}
 	if len(p.Fleets) == 1 {
