@@ -13,6 +13,7 @@ const (
 	exitInterrupted = 130 // by a signal; what was measured is kept
 	exitFailed      = 1   // an error, a mismatch or an incomplete run
 	exitVoid        = 3   // the measurement is void
+	exitUnmet       = 4   // no mode met its objectives
 )
 
 // exitError is an error that knows its exit code.

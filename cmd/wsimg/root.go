@@ -45,6 +45,7 @@ Start with: wsimg bench`,
 		newCapacityCommand(stdout, stderr),
 		newCalibrateCommand(stdout, stderr),
 		newReportCommand(stdin, stdout),
+		newPlanCommand(stdin, stdout),
 		newTargetCommand(stdout, stderr),
 	)
 	root.SetArgs(args)

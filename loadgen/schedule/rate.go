@@ -13,7 +13,7 @@ import (
 // what a process can send, and low enough to count in.
 const MaxRate = 100_000_000
 
-// ParseRate reads a rate such as 200/s, 12/min, 1.5k/s, 3/h or 1/30s, in
+// ParseRate reads a rate such as 200/s, 12/min, 1.5k/s, 3/h, 50/d or 1/30s, in
 // images a second. A bare number is refused: it could be anything.
 func ParseRate(s string) (float64, error) {
 	amount, per, ok := strings.Cut(strings.TrimSpace(s), "/")
@@ -50,7 +50,7 @@ func parseAmount(s string) (float64, error) {
 	return n * unit, nil
 }
 
-// parsePeriod reads what a rate is per: s, min, h, or a duration such as 30s.
+// parsePeriod reads what a rate is per: s, min, h, d, or a duration such as 30s.
 func parsePeriod(s string) (seconds float64, err error) {
 	switch s {
 	case "s":
@@ -59,6 +59,8 @@ func parsePeriod(s string) (seconds float64, err error) {
 		return 60, nil
 	case "h":
 		return 3600, nil
+	case "d":
+		return 86400, nil
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {

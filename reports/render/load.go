@@ -26,7 +26,7 @@ func load(r *reports.Report) string {
 			parts = append(parts, "open load of "+reports.FormatRate(s.RatePerS))
 		}
 	} else {
-		parts = append(parts, plan(r)...)
+		parts = append(parts, planned(r)...)
 	}
 	parts = append(parts, comings(s)...)
 	if s.ThinkSeconds > 0 {
@@ -118,9 +118,9 @@ func rounds(cells []reports.Cell) string {
 	}
 }
 
-// plan names the load of a run: its rate or its stages, and how long it was to
+// planned names the load of a run: its rate or its stages, and how long it was to
 // last.
-func plan(r *reports.Report) []string {
+func planned(r *reports.Report) []string {
 	s := r.Settings
 	if !slices.ContainsFunc(r.Cells, func(c reports.Cell) bool { return c.Load == record.Open }) {
 		return []string{"back to back", seconds(s.Seconds)}

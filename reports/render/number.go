@@ -13,6 +13,7 @@ const (
 	level   = "~" // no difference was found
 
 	atLeast = "≥ " // before a number that is only a lower bound
+	atMost  = "≤ " // before one that is only an upper bound
 )
 
 // quantity is a physical unit and its decimal multiples, ascending by 1000.
@@ -62,6 +63,15 @@ func (s scale) format(x *float64) string {
 		return missing
 	}
 	return reports.FormatNumber(*x / s.divisor)
+}
+
+// trimmed writes x with three significant digits, without zeros at their end.
+func trimmed(x float64) string {
+	text := reports.FormatNumber(x)
+	if strings.Contains(text, ".") && !strings.Contains(text, "e") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
 }
 
 // signed writes a ratio as a difference in per cent, without the unit.

@@ -1,0 +1,42 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/reports"
+)
+
+// footnotes returns what a reader needs not to be misled.
+func footnotes(p *Plan, runs []*reports.Report) []string {
+	var notes []string
+	note := func(when bool, format string, args ...any) {
+		if when {
+			notes = append(notes, fmt.Sprintf(format, args...))
+		}
+	}
+	planned := slices.DeleteFunc(slices.Clone(p.Fleets), func(f Fleet) bool { return f.Fault != "" })
+	some := func(of func(Fleet) bool) bool { return slices.ContainsFunc(planned, of) }
+	ranged := func(f Fleet) bool { return f.Servers.Low != nil }
+	bounded := func(f Fleet) bool { return f.Servers.Bound != "" }
+
+	note(some(ranged), "Brackets hold 95 %% intervals: those of the capacities, carried through. What a mode saves in servers has that of the "+
+		"paired ratio of capacities, which is narrower than two intervals apart.")
+	for _, f := range planned {
+		note(!ranged(f) && !bounded(f), "The capacity of %s has no interval, for the search confirmed it too few times: how far off its servers are is not known.", f.Mode)
+		note(bounded(f), "%s passed the highest load that was tried: its capacity is at least that, and its servers are at most these. Search higher with wsimg capacity.", f.Mode)
+		note(f.Bound == ByOut || f.Bound == ByIn, "The %s of %s decides how many servers there are, not what they can work on.", map[string]string{
+			ByOut: "network card, sending,", ByIn: "network card, receiving,",
+		}[f.Bound], f.Mode)
+	}
+	note(p.Find == record.FindClients, "Clients were searched for: capacity is the images/s that those at the answer sent, and connections bound nothing.")
+	note(some(func(f Fleet) bool { return f.CPUPerImage.Value == nil }),
+		"Target CPU is not known: the server has no side channel that tells it. wsimg target has one.")
+	note(some(func(f Fleet) bool { return f.BytesPerConnection.Value == nil || f.Memory.Value == nil }),
+		"Memory is not known, or not all of it: the runs do not hold what connections and images take the server. wsimg target tells it.")
+	note(slices.ContainsFunc(p.Fleets, func(f Fleet) bool { return f.OutPerImage.Value == nil }),
+		"How long compressed messages are takes a measurement at this size, which there is none of.")
+	note(len(runs) > 0, "Network is IP packets; Mbit are 10^6 bits, GB 10^9 bytes. Network, disk and egress are arithmetic and have no interval.")
+	return notes
+}
