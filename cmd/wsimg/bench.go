@@ -201,6 +201,9 @@ func outcome(report *reports.Report, err error) error {
 			return &exitError{exitFailed, fmt.Errorf("%s as %s, %s load: %s", reports.FormatSize(c.SizeBytes), c.Mode, c.Load, c.Failed)}
 		}
 	}
+	if report.Capacity != nil {
+		return searchOutcome(report)
+	}
 	if failed := failures(report); failed != "" {
 		return &exitError{exitFailed, fmt.Errorf("%s failed: the report tells how, and gives the first of each kind", failed)}
 	}
