@@ -56,7 +56,8 @@ func (b *Backlog) Add(p record.Point) (growing bool) {
 }
 
 // left is how much more of what was due was left undone in a point. What failed
-// is done with.
+// is done with; an attempt to connect that did is taken for an image, for a point
+// can't tell, and so rather too little is.
 func left(p *record.Point) float64 {
 	more := float64(p.Scheduled) - float64(p.Images)
 	for _, n := range p.Errors {
@@ -92,7 +93,7 @@ func (w span) backlogged(objectives []Objective) bool {
 	growth := make([]stats.Total, 0, len(w.points))
 	for i, p := range w.points {
 		certain = b.Add(p)
-		growth = append(growth, stats.Total{Amount: float64(p.Scheduled) - float64(p.Images) - w.failed(&p), Over: p.Seconds})
+		growth = append(growth, stats.Total{Amount: left(&p), Over: p.Seconds})
 		if i+1 == len(w.points)/2 {
 			middle = b.undone
 		}

@@ -1,6 +1,7 @@
 package objective
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -53,27 +54,35 @@ func TestOverload(t *testing.T) {
 // TestNoBacklog: what is no growth without end.
 func TestNoBacklog(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		q    queue
+		name    string
+		q       queue
+		allowed string
 	}{
-		{"half the capacity", queue{rate: 500}},
-		{"a stall of 300 ms that is worked off", queue{rate: 800, stalls: []stall{{500 * ms, 300 * ms}}}},
-		{"one that is not quite", queue{rate: 800, stalls: []stall{{1500 * ms, 300 * ms}}}},
-		{"one at the end", queue{rate: 800, stalls: []stall{{1900 * ms, 300 * ms}}}},
-		{"one at the beginning", queue{rate: 800, stalls: []stall{{200 * ms, 300 * ms}}}},
-		{"a pipe of 400 ms being filled", queue{rate: 800, delay: 400 * ms, rampIn: ms}},
-		{"images that fail", queue{rate: 800, fails: share(2)}},
+		{"half the capacity", queue{rate: 500}, ""},
+		{"a little too much, and too little to tell", queue{rate: 1030}, ""},
+		{"too much, and as yet allowed", queue{rate: 1100}, "response_p50<500ms"},
+		{"a pipe being filled for most of the time", queue{rate: 500, delay: 480 * ms, rampIn: ms, every: 50 * ms, length: 900 * ms}, ""},
+		{"a stall of 300 ms that is worked off", queue{rate: 800, stalls: []stall{{500 * ms, 300 * ms}}}, ""},
+		{"one that is not quite", queue{rate: 800, stalls: []stall{{1500 * ms, 300 * ms}}}, ""},
+		{"one at the end", queue{rate: 800, stalls: []stall{{1900 * ms, 300 * ms}}}, ""},
+		{"one at the beginning", queue{rate: 800, stalls: []stall{{200 * ms, 300 * ms}}}, ""},
+		{"a pipe of 400 ms being filled", queue{rate: 800, delay: 400 * ms, rampIn: ms}, ""},
+		{"images that fail", queue{rate: 800, fails: share(2)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			q := tt.q
 			q.work, q.bare, q.cut = ms, true, true
+			var asked []Objective
+			if tt.allowed != "" {
+				asked = parsed(t, tt.allowed)
+			}
 			s, stopped := q.probe(t)
 			w, err := window(s)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if stopped || w.backlogged(nil) {
-				t.Errorf("stopped is %v and backlogged %v, want neither", stopped, w.backlogged(nil))
+			if stopped || w.backlogged(asked) {
+				t.Errorf("stopped is %v and backlogged %v, want neither", stopped, w.backlogged(asked))
 			}
 		})
 	}
@@ -114,6 +123,7 @@ func TestBacklogOfQueues(t *testing.T) {
 // TestBacklogAdd goes point by point: 100 due in each 100 ms.
 func TestBacklogAdd(t *testing.T) {
 	objectives := parsed(t, "response_p99<400ms")
+	waits := parsed(t, "errors<1%", "wait_p50<400ms", "service_p50<5s")
 	for _, tt := range []struct {
 		name   string
 		b      *Backlog
@@ -123,6 +133,7 @@ func TestBacklogAdd(t *testing.T) {
 	}{
 		{"half is done", new(Backlog), []uint64{51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51}, 0, 11},
 		{"half is done, and that is allowed", NewBacklog(objectives), []uint64{51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51, 51}, 0, 17},
+		{"half is done, and may wait", NewBacklog(waits), slices.Repeat([]uint64{51}, 17), 0, 17},
 		{"half is done, and half fails", new(Backlog), []uint64{50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50}, 50, 0},
 		{"nothing is done", new(Backlog), []uint64{0, 0, 0, 0, 0, 0, 0}, 0, 6},
 		{"it is interrupted", new(Backlog), []uint64{0, 0, 0, 0, 0, 100, 50, 50, 50, 50}, 0, 10},

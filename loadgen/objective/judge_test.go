@@ -63,6 +63,7 @@ func TestJudge(t *testing.T) {
 		{"just above", steady, "response_p99<5.9ms", fail, "response_p99"},
 		{"each metric by its own histogram: service", with(func(q *queue) { q.stalls = []stall{{300 * ms, 1000 * ms}}; q.rate = 800 }), "service_p90<10ms", pass, ""},
 		{"each metric by its own histogram: wait", with(func(q *queue) { q.poisson, q.rate = true, 800 }), "wait_p50<500us", fail, "wait_p50"},
+		{"nothing waits", steady, "wait_p99<500us", pass, ""},
 		{"the first that was missed decides", with(late), "errors<1% response_p50<100ms response_p90<100ms", fail, "response_p50"},
 		{"one that was missed comes before one that can't be told", with(late), "errors<0.01% response_p50<100ms", fail, "response_p50"},
 		{"the first that can't be told decides", steady, "response_p999<1s service_p999<1s", inconclusive, "response_p999"},
@@ -86,6 +87,7 @@ func TestJudge(t *testing.T) {
 		{"failures in the ramp-in don't count", with(func(q *queue) { q.fails = func(n int) bool { return n < 90 } }), "errors<1% response_p99<50ms response_p90<50ms", pass, ""},
 		{"they would, where there is none", with(func(q *queue) { q.fails = func(n int) bool { return n < 90 }; closed(q) }), "errors<1%", inconclusive, "errors"},
 		{"failures in the drain count", with(func(q *queue) { q.delay = 500 * ms; q.fails = func(n int) bool { return n > 900 } }), "response_max<600ms", fail, "response_max"},
+		{"they are one event", with(func(q *queue) { q.delay = 500 * ms; q.fails = func(n int) bool { return n > 900 } }), "errors<1%", inconclusive, "errors"},
 		{"all that is due is achieved", steady, "achieved>99.9%", pass, ""},
 		{"less is achieved", with(func(q *queue) { q.fails = share(20) }), "achieved>99%", fail, "achieved"},
 		{"CPU is of one core", steady, "target_cpu<49% generator_cpu<26%", fail, "target_cpu"},
@@ -213,5 +215,21 @@ func TestMeasure(t *testing.T) {
 	s.Censored, s.CensoredFromNs = 1, int64(5*ms)
 	if got, _ := Measure(parsed(t, "response_p50<1s")[0], s); !got.AtLeast {
 		t.Errorf("with one that was given up at 5 ms: got %+v, want a lower bound", got)
+	}
+}
+
+// TestWindowOfABlock: points are cut some milliseconds beside the edges of the
+// window, and belong to it by their middle.
+func TestWindowOfABlock(t *testing.T) {
+	for _, beside := range []float64{-0.02, 0, 0.02} {
+		s := &record.Sample{Seconds: 1, Drain: &record.Stretch{Seconds: 0.3}}
+		for at := 0.1; at < 1.55; at += 0.1 { // ramp-in until 0.2, drain from 1.2
+			s.Series = append(s.Series, record.Point{AtSeconds: at + beside, Seconds: 0.1})
+		}
+		s.Drain.Seconds += beside
+		w, err := window(s)
+		if err != nil || len(w.before) != 2 || len(w.points) != 10 || len(w.drain) != 3 {
+			t.Errorf("%v s beside: %d before, %d in and %d behind the window, error %v; want 2, 10 and 3", beside, len(w.before), len(w.points), len(w.drain), err)
+		}
 	}
 }

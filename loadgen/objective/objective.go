@@ -148,14 +148,7 @@ func (o Objective) Needs() int64 {
 // needed is how many images without one that is over show that less than a share
 // of them is.
 func needed(share float64) int64 {
-	if share >= 1 {
-		return 1
-	}
-	n := stats.SamplesNeeded(1 - share)
-	for !(stats.ShareBounds(0, float64(n)).High < share) { // and not just at it
-		n++
-	}
-	return n
+	return max(1, stats.SamplesNeeded(1-share))
 }
 
 // canonical is the name of a metric as Metrics has it.
