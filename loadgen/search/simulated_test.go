@@ -120,12 +120,7 @@ func (d *drift) speed(at float64) float64 {
 	return math.Exp(d.is)
 }
 
-// on is a server on a machine that drifts.
-func on(machine *drift, s server) server {
-	return func(load, at float64) string { return s(load/machine.speed(at), at) }
-}
-
-// How long the probes of a phase take, all told, in seconds.
+// lasts returns how long a probe of a phase takes, all told, in seconds.
 func lasts(phase string) float64 {
 	if phase == record.Confirm {
 		return 4.5
