@@ -120,7 +120,7 @@ func apart(s record.Settings) bool {
 // sharedSearch is shared of a search.
 func sharedSearch(run *record.Run) Evidence {
 	e := shared(run)
-	e.Text = fmt.Sprintf("both ends share this machine's %s, so loads are what they carry together, and the ratio of the modes is worth more than they are; "+
+	e.Text = fmt.Sprintf("both ends share this machine's %s, so loads are what both reach together, and the ratio of the modes carries over better than they do; "+
 		"keep the ends apart with --target-cpus and --generator-cpus, or run the target on another machine", cores(run.Environment.Cores))
 	if apart(run.Settings) {
 		e.Text = "both ends ran on this machine, on processors of their own: its memory, its caches and its kernel they shared all the same; " +
