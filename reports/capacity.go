@@ -102,7 +102,7 @@ func capacity(run *record.Run, ms []*measurement, v verdict.Verdict) *Capacity {
 	baseline := all.of(run.Settings.Baseline)
 	for _, mode := range inOrder(run.Settings) {
 		mine := all.of(mode)
-		c.Answers = append(c.Answers, c.answer(mode, mine, run))
+		c.Answers = append(c.Answers, c.answer(mode, mine))
 		c.Loads = append(c.Loads, mine.loads(mode)...)
 		if mode != run.Settings.Baseline {
 			c.Ratios = append(c.Ratios, c.ratio(mode, mine, baseline, run.Settings.Baseline, v))
@@ -151,16 +151,12 @@ func (c *Capacity) ratio(mode string, mine, baseline probes, name string, v verd
 }
 
 // answer returns what the probes of one mode come to.
-func (c *Capacity) answer(mode string, mine probes, run *record.Run) CapacityAnswer {
+func (c *Capacity) answer(mode string, mine probes) CapacityAnswer {
 	found := search.Answered(mine.searched())
 	a := CapacityAnswer{
 		Mode: mode, Confirmations: found.Confirmations, Probes: len(mine),
 		Load: known(found.Load), Passed: known(found.Low), Failed: known(found.High),
-		// What was broken off may have failed, or passed, all that it came to, and
-		// not have come to the end.
-		Unmet:     found.Unmet && (run.Incomplete == "" || found.High <= run.Capacity.Least),
-		Unbounded: found.Unbounded && (run.Incomplete == "" || found.Low >= run.Capacity.Most),
-		Decided:   mine.decided(),
+		Unmet: found.Unmet, Unbounded: found.Unbounded, Decided: mine.decided(),
 	}
 	if i := found.Interval; i != nil {
 		a.Low, a.High = number(i.Low), number(i.High)

@@ -58,17 +58,19 @@ func objectiveInWords(text string) string {
 }
 
 // MetricInWords writes what decided a verdict as people do: "response_p99" is
-// "p99", "response_p999" "p99.9".
+// "p99", "response_p999" "p99.9", "target_cpu" "target CPU".
 func MetricInWords(metric string) string {
-	name, ok := strings.CutPrefix(metric, responseMetric)
-	if !ok {
-		return strings.ReplaceAll(metric, "_", " ")
+	stem, rank, _ := strings.Cut(metric, "_")
+	if digits, ok := strings.CutPrefix(rank, "p"); ok {
+		if len(digits) > 2 {
+			rank = "p" + digits[:2] + "." + digits[2:]
+		}
+		if stem+"_" == responseMetric {
+			return rank
+		}
 	}
-	if digits, ok := strings.CutPrefix(name, "p"); ok && len(digits) > 2 {
-		return "p" + digits[:2] + "." + digits[2:]
+	if rank == "cpu" {
+		rank = "CPU"
 	}
-	if !strings.HasPrefix(name, "p") {
-		return "response " + name
-	}
-	return name
+	return strings.TrimSpace(stem + " " + strings.ReplaceAll(rank, "_", " "))
 }

@@ -9,7 +9,8 @@ func TestObjectivesInWords(t *testing.T) {
 	}{
 		{[]string{"response_p99<150ms"}, "p99 < 150 ms"},
 		{[]string{"response_p999<1.5s", "errors<0.1%"}, "p99.9 < 1.5 s and errors < 0.1 %"},
-		{[]string{"response_max<1s", "service_p50<800µs", "achieved>99%"}, "response max < 1 s, service p50 < 800 µs and achieved > 99 %"},
+		{[]string{"response_max<1s", "service_p999<800µs", "achieved>99%"}, "response max < 1 s, service p99.9 < 800 µs and achieved > 99 %"},
+		{[]string{"target_cpu<80%", "backlog"}, "target CPU < 80 % and backlog"},
 		{[]string{"something of a newer wsimg"}, "something of a newer wsimg"},
 	} {
 		if got := (&Capacity{Objectives: c.objectives}).InWords(); got != c.want {

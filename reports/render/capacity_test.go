@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -112,10 +113,12 @@ func TestASearchIsWrittenInEveryFormatThatThereIsForIt(t *testing.T) {
 func TestHeadingOfASearch(t *testing.T) {
 	run := specimen.ClientSearch()
 	run.Settings.TargetCPUs, run.Settings.GeneratorCPUs = []int{0}, []int{1}
-	text := regexp.MustCompile(`\s+`).ReplaceAllString(output(t, render.Options{}.Text, analyze(t, run)), " ")
+	r := analyze(t, run)
+	text := regexp.MustCompile(`\s+`).ReplaceAllString(output(t, render.Options{}.Text, r), " ")
 	for _, says := range []string{
 		"wsimg capacity: binary, text, 200 KB machine",
-		"search highest number of clients of 1/30s each that meets p99 < 150 ms and errors < 0.1 % · 43 probes · 24 of them to confirm",
+		"search highest number of clients of 1/30s each that meets p99 < 150 ms and errors < 0.1 % · " +
+			strconv.Itoa(len(r.Capacity.Probes)) + " probes · 24 of them to confirm",
 		"load up to 3,200 clients · 1/30s each · poisson arrivals",
 		"sender PREPARED: frames masked once, before the run",
 		"CPUs target on CPU 0 · generator on CPU 1",

@@ -27,7 +27,7 @@ const fewestPoints = 3
 func drawn(c *reports.Capacity) (p percentile, limit float64, limited bool) {
 	metric, us, ok := c.ResponseLimit()
 	for _, p := range []percentile{p50, p90, p99, p999, slowest} {
-		if ok && reports.MetricInWords(metric) == p.name {
+		if ok && (reports.MetricInWords(metric) == p.name || metric == "response_"+p.name) {
 			return p, us, true
 		}
 	}

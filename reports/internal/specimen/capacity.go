@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/search"
 )
 
 // SearchPlan is what the specimen of a search for capacity is made from.
@@ -16,8 +17,8 @@ type SearchPlan struct {
 	Carries       []float64 // by mode: where its response time has no end
 	Start         float64
 	Least, Most   float64
-	Probes        int // of all modes, after which it was interrupted; 0: it was not
-	Confirmations int
+	Probes        int  // of all modes, after which it was interrupted; 0: it was not
+	Confirmations int  // of each mode
 	Late          bool // the generator was the limit
 }
 
@@ -68,9 +69,9 @@ func OutpacedSearch() *record.Run {
 
 // Run makes the record.
 func (p SearchPlan) Run() *record.Run {
-	of := Default()
-	of.Sizes, of.Rounds, of.OpenRounds = nil, 0, 0
-	r := of.Run()
+	usual := Default()
+	usual.Sizes, usual.Rounds, usual.OpenRounds = nil, 0, 0
+	r := usual.Run()
 	r.Ended, r.Settings.Precision, r.Settings.TimeBudgetSeconds = "", 0, 0
 	s := &r.Settings
 	s.Command, s.SizesBytes, s.Arrivals, s.Sender, s.Clients = "capacity", []int64{200_000}, record.Poisson, "prepared", 64
@@ -79,18 +80,22 @@ func (p SearchPlan) Run() *record.Run {
 		Least: p.Least, Most: p.Most,
 		Memory: &record.Footprint{Connections: 1000, BaseBytes: 21_400_000, WithBytes: 34_900_000},
 	}
-	draw := rand.New(rand.NewPCG(of.Seed, 5))
-	edges := make([]*edge, len(s.Modes))
-	for i := range edges {
-		edges[i] = &edge{SearchPlan: p, phase: record.Grow, load: p.Start}
+	draw := rand.New(rand.NewPCG(usual.Seed, 5))
+	searches, confirmed := make([]*search.Search, len(s.Modes)), make([]int, len(s.Modes))
+	for i := range searches {
+		searches[i] = search.New(search.Settings{Start: p.Start, Least: p.Least, Most: p.Most, Whole: p.Find == record.FindClients})
 	}
 	for more := true; more; {
 		more = false
-		for i, e := range edges {
-			if e.over || p.Probes > 0 && len(r.Capacity.Probes) == p.Probes {
+		for i, of := range searches {
+			step, ok := of.Next()
+			if !ok || confirmed[i] == p.Confirmations || p.Probes > 0 && len(r.Capacity.Probes) == p.Probes {
 				continue
 			}
-			e.observe(p.probe(draw, of, r, s.Modes[i], p.Carries[i], e))
+			if step.Phase == record.Confirm {
+				confirmed[i]++
+			}
+			of.Observe(p.probe(draw, usual, r, s.Modes[i], p.Carries[i], step))
 			more = true
 		}
 	}
@@ -105,58 +110,18 @@ func (p SearchPlan) Run() *record.Run {
 	return r
 }
 
-// edge is how far the search of one mode got.
-type edge struct {
-	SearchPlan
-	phase     string
-	load      float64
-	low, high float64 // bracket
-	confirmed int
-	over      bool
-}
-
-// observe sets what comes after a verdict.
-func (e *edge) observe(verdict string) {
-	if e.phase == record.Confirm {
-		step := 1.02
-		if verdict == record.Fail {
-			step = 1 / step
-		}
-		e.confirmed++
-		e.load, e.over = math.Round(e.load*step), e.confirmed == e.Confirmations
-		return
-	}
-	if verdict == record.Pass {
-		e.low = e.load
-	} else {
-		e.high = e.load
-	}
-	switch {
-	case e.high == 0:
-		e.over = e.load == e.Most
-		e.load = min(2*e.load, e.Most)
-	case e.low == 0:
-		e.over = e.load == e.Least
-		e.load = max(e.load/2, e.Least)
-	case e.high > 1.08*e.low:
-		e.phase, e.load = record.Bisect, math.Round(math.Sqrt(e.low*e.high))
-	default:
-		e.phase, e.load = record.Confirm, math.Round(math.Sqrt(e.low*e.high))
-	}
-}
-
-// probe makes the next probe of e, its mode carrying so much, and returns the
+// probe makes the probe of a step, the mode carrying so much, and returns the
 // verdict. Response time grows as that of a queue, 8 ms ÷ (1 − load ÷ carries);
 // what is more than the mode carries is given up.
-func (p SearchPlan) probe(draw *rand.Rand, of Plan, r *record.Run, mode string, carries float64, e *edge) string {
-	c := searchedCell(r, mode, e.load)
+func (p SearchPlan) probe(draw *rand.Rand, of Plan, r *record.Run, mode string, carries float64, step search.Step) string {
+	c := searchedCell(r, mode, step.Load)
 	carries *= math.Exp(0.004 * draw.NormFloat64())
-	probe := record.Probe{Round: len(r.Capacity.Probes), Mode: mode, Load: e.load, Phase: e.phase, Verdict: record.Pass}
+	probe := record.Probe{Round: len(r.Capacity.Probes), Mode: mode, Load: step.Load, Phase: step.Phase, Verdict: record.Pass}
 	length := 5.0
-	if e.phase == record.Confirm {
+	if step.Phase == record.Confirm {
 		length = 10
 	}
-	full := e.load / carries
+	full := step.Load / carries
 	if full > 1.3 {
 		probe.Stopped, length = true, 3
 	}
@@ -182,7 +147,7 @@ func (p SearchPlan) probe(draw *rand.Rand, of Plan, r *record.Run, mode string, 
 	if p.Late && full > 0.9 {
 		s.Lateness = histogram(draw, float64(s.Scheduled), 60e6)
 	}
-	if probe.Round == 9 {
+	if probe.Round == 3 {
 		s.Disturbance.Foreign = 0.08
 	}
 	for i := range 10 {
