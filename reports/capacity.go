@@ -153,6 +153,9 @@ func (c *Capacity) ratio(mode string, mine, baseline probes, name string, v verd
 // answer returns what the probes of one mode come to.
 func (c *Capacity) answer(mode string, mine probes) CapacityAnswer {
 	found := search.Answered(mine.searched())
+	if c.Find == record.FindClients {
+		found = found.Whole()
+	}
 	a := CapacityAnswer{
 		Mode: mode, Confirmations: found.Confirmations, Probes: len(mine),
 		Load: known(found.Load), Passed: known(found.Low), Failed: known(found.High),
