@@ -24,9 +24,6 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 		field(b, "search", searched(r))
 	}
 	field(b, "load", load(r))
-	if line := pinned(r.Settings); line != "" {
-		field(b, "CPUs", line)
-	}
 	if line := connecting(r); line != "" {
 		field(b, "connect", line)
 	}

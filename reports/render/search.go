@@ -51,12 +51,3 @@ func sender(r *reports.Report) string {
 	}
 	return "sender " + r.Settings.Sender
 }
-
-// pinned names the processors that the ends were kept to; empty where neither
-// was.
-func pinned(s record.Settings) string {
-	if len(s.TargetCPUs) == 0 && len(s.GeneratorCPUs) == 0 {
-		return ""
-	}
-	return "target on " + reports.FormatCPUs(s.TargetCPUs) + " · generator on " + reports.FormatCPUs(s.GeneratorCPUs)
-}
