@@ -23,9 +23,15 @@ func footnotes(r *Report, run *record.Run, ms []*measurement) []string {
 	if r.Incomplete != "" {
 		notes = append(notes, "Incomplete: "+r.Incomplete+". What was measured until then is reported.")
 	}
-	notes = append(notes, failureNotes(r.Cells)...)
-	notes = append(notes, run.Notes...)
-	notes = append(notes, estimateNotes(r, ms)...)
+	if r.Kind() == Search {
+		notes = append(notes, searchFailureNotes(r)...)
+		notes = append(notes, run.Notes...)
+		notes = append(notes, searchNotes(r, run)...)
+	} else {
+		notes = append(notes, failureNotes(r.Cells)...)
+		notes = append(notes, run.Notes...)
+		notes = append(notes, estimateNotes(r, ms)...)
+	}
 	notes = append(notes, readingNotes(r, ms)...)
 	return slices.Compact(notes)
 }
@@ -46,7 +52,7 @@ func failureNotes(cells []Cell) []string {
 				continue
 			}
 			told++
-			notes = append(notes, c.failureNote(kind))
+			notes = append(notes, c.failureNote(c.label(), kind))
 		}
 	}
 	if untold > 0 {
@@ -55,8 +61,9 @@ func failureNotes(cells []Cell) []string {
 	return notes
 }
 
-func (c Cell) failureNote(kind string) string {
-	note := fmt.Sprintf("%s: %s × %s", c.label(), FormatCount(c.Errors[kind]), titled(kind, nameOf(kind)))
+// failureNote tells the failures of a kind, and the first of them.
+func (c Cell) failureNote(label, kind string) string {
+	note := fmt.Sprintf("%s: %s × %s", label, FormatCount(c.Errors[kind]), titled(kind, nameOf(kind)))
 	switch n := c.WarmupErrors[kind]; {
 	case n > 0 && n == c.Errors[kind]:
 		note += " in the warm-up"

@@ -130,12 +130,23 @@ func FormatCount(n uint64) string {
 }
 
 // FormatRate writes a rate as flags take it: "350/s", "1,230/s", "0.2/s".
-func FormatRate(perS float64) string {
-	number := FormatNumber(perS)
-	if strings.Contains(number, ".") && !strings.Contains(number, "e") {
-		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+func FormatRate(perS float64) string { return trimmed(FormatNumber(perS)) + "/s" }
+
+// FormatLoad writes a load that was asked for, images/s or clients: to the last
+// digit from a thousand on, for those about an edge differ by little.
+func FormatLoad(load float64) string {
+	if load >= 999.5 && load < 1e6 {
+		return FormatFixed(load, 0)
 	}
-	return number + "/s"
+	return trimmed(FormatNumber(load))
+}
+
+// trimmed cuts off the zeros behind a number's point.
+func trimmed(number string) string {
+	if strings.Contains(number, ".") && !strings.Contains(number, "e") {
+		return strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	return number
 }
 
 // group puts a comma before every three digits of the whole part.
@@ -165,6 +176,12 @@ func FormatSpan(us float64) string {
 		us, unit = us/1000, u
 	}
 	return FormatNumber(us) + " " + unit
+}
+
+// FormatShortSpan is FormatSpan without the zeros behind the point: "50 ms".
+func FormatShortSpan(us float64) string {
+	number, unit, _ := strings.Cut(FormatSpan(us), " ")
+	return trimmed(number) + " " + unit
 }
 
 // percent writes a share in whole per cent, with a decimal below ten.

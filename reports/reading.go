@@ -31,21 +31,21 @@ func readingNotes(r *Report, ms []*measurement) []string {
 	add(costs && r.Environment.Shared, "Loopback charges receiving to the sender: "+
 		"the split of CPU between the ends is not that across a network card.")
 	add(costs, "The generator's CPU is this generator's: another client costs more or less.")
-	add(closed && r.Settings.ThinkSeconds == 0, saturationNote(r, open))
+	add(closed && r.Settings.ThinkSeconds == 0 && r.Kind() != Search, saturationNote(r, open))
 	add(closed && len(r.Steps) > 0, "Rates and latency are those of the window, which opens with the last client's first reply; "+
 		"over time, every image is shown.")
 	notes = append(notes, costNotes(r)...)
 	notes = append(notes, r.Idle.notes()...)
 	notes = append(notes, stretchNotes(r)...)
 	notes = append(notes, censoredNotes(r)...)
-	add(open, "Wait is from due to a free connection: the load's or the server's doing. "+
+	add(open && r.Kind() != Search, "Wait is from due to a free connection: the load's or the server's doing. "+
 		"Lateness is from then to the write call, and what had to wait behind a late image: the generator's.")
 	add(r.Settings.Reply == record.Ack, "The server acknowledges and does not echo: "+
 		"replies are matched in order and by their byte count alone.")
 	add(r.Settings.Sender == "prepared", "Sender prepared: frames were masked beforehand, so the generator costs less than "+
 		"a client that masks each anew, as RFC 6455 §5.3 asks.")
 	notes = append(notes, distinctNotes(r)...)
-	add(slices.ContainsFunc(r.Cells, Cell.lacksOne) || slices.ContainsFunc(r.Steps, Point.lacksOne),
+	add(r.lacksOne(),
 		fmt.Sprintf("–: too few samples; p90 needs %d, p99 %d, p99.9 %d.",
 			stats.SamplesNeeded(0.90), stats.SamplesNeeded(0.99), stats.SamplesNeeded(0.999)))
 	var clamped uint64
@@ -104,7 +104,7 @@ func stretchNotes(r *Report) []string {
 func saturationNote(r *Report, open bool) string {
 	note := "Response time at saturation is clients ÷ throughput in other words; "
 	switch {
-	case !r.Compares():
+	case r.Kind() == OneLoad:
 		return note + "ask for a --rate to learn what images wait under a load."
 	case open:
 		return note + "compare modes by unloaded latency and at equal load."
@@ -127,6 +127,14 @@ func censoredNotes(r *Report) []string {
 		note += " Over time, only what was answered is shown."
 	}
 	return []string{note}
+}
+
+// lacksOne reports whether a percentile that is shown is missing.
+func (r *Report) lacksOne() bool {
+	if r.Kind() == Search {
+		return slices.ContainsFunc(r.Capacity.Probes, func(p Probe) bool { return p.Response.Max != nil && p.Response.P99 == nil })
+	}
+	return slices.ContainsFunc(r.Cells, Cell.lacksOne) || slices.ContainsFunc(r.Steps, Point.lacksOne)
 }
 
 // lacksOne reports whether there are samples but some percentile is missing.

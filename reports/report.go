@@ -21,12 +21,16 @@
 //     lower bounds, and make no ratio.
 //   - Gaps in a load, and what idle clients make of active ones, are of the
 //     series, second by second: see [Gap] and [Effect].
+//   - Capacity is what the confirmations of a search come to: see package
+//     search. Its ratio is the baseline's over the mode's, for it tells how many
+//     times the baseline carries.
 //   - Rounds that were disturbed and set aside enter no estimate. Their
 //     failures are counted: nothing is dropped silently.
 package reports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -64,9 +68,29 @@ type Report struct {
 	Steps []Point `json:"-"`
 }
 
-// Compares reports whether the run compared modes, as `wsimg bench` does; else
-// it is one load on one mode, of `wsimg run`.
-func (r *Report) Compares() bool { return r.Settings.Command != "run" }
+// Kind is what a run was made for.
+type Kind int
+
+// The kinds of run, by the command that makes them.
+const (
+	Comparison Kind = iota // bench: modes side by side
+	OneLoad                // run: one mode under one load
+	Search                 // capacity: modes under many loads, for the highest they carry
+)
+
+// Kind returns what the run was made for.
+func (r *Report) Kind() Kind {
+	switch r.Settings.Command {
+	case "run":
+		return OneLoad
+	case "capacity":
+		return Search
+	}
+	return Comparison
+}
+
+// Compares reports whether the run compared modes, as `wsimg bench` does.
+func (r *Report) Compares() bool { return r.Kind() == Comparison }
 
 // Analyze returns the report on run, which it leaves as it is. The error is of
 // a histogram that does not decode.
@@ -96,12 +120,19 @@ func Analyze(run *record.Run) (*Report, error) {
 		}
 		r.Cells = append(r.Cells, c)
 	}
-	if r.Compares() {
+	switch r.Kind() {
+	case Comparison:
 		r.Overhead = append(r.Overhead, compare(ms, run.Settings, r.Verdict)...)
 		r.Costs = append(r.Costs, costs(ms, run.Settings, r.Verdict)...)
 		r.Ended = ending(run, r.Overhead)
 		r.Conclusion = conclude(r)
-	} else {
+	case Search:
+		if run.Capacity == nil {
+			return nil, errors.New("the run is one of wsimg capacity and holds no search")
+		}
+		r.Capacity = capacity(run, ms, r.Verdict)
+		r.Conclusion = concludeSearch(r)
+	case OneLoad:
 		if r.Series, r.Steps, err = series(ms); err != nil {
 			return nil, err
 		}
@@ -139,7 +170,8 @@ func measurements(run *record.Run) ([]*measurement, error) {
 			cmp.Compare(a.SizeBytes, b.SizeBytes),
 			cmp.Compare(a.Source, b.Source),
 			cmp.Compare(slices.Index(loads[:], a.Load), slices.Index(loads[:], b.Load)),
-			cmp.Compare(a.RatePerS, b.RatePerS), // runs that were merged have several
+			cmp.Compare(a.RatePerS, b.RatePerS), // runs that were merged have several, and searches
+			cmp.Compare(a.Clients, b.Clients),
 			cmp.Compare(rank(a), rank(b)),
 		)
 	})

@@ -39,6 +39,13 @@ func tooLate(response, floor time.Duration) time.Duration {
 
 // late is the rule that the generator sent images when they were due.
 func late(c record.Cell) (Evidence, bool) {
+	e, bad := sentLate(c)
+	e.Text += "; use fewer clients or a lower rate, give the generator more cores, use --sender prepared or stop other programs"
+	return e, bad
+}
+
+// sentLate is late without what to do about it.
+func sentLate(c record.Cell) (Evidence, bool) {
 	lateness := merged(c, func(s record.Sample) record.Histogram { return s.Lateness })
 	response := merged(c, func(s record.Sample) record.Histogram { return s.Response })
 	q, name := tail(lateness)
@@ -49,8 +56,7 @@ func late(c record.Cell) (Evidence, bool) {
 	if value <= limit {
 		return Evidence{}, false
 	}
-	text := fmt.Sprintf("the generator sent images late, by %s at p50 and %s at %s, where response time has %s and %s; "+
-		"use fewer clients or a lower rate, give the generator more cores, use --sender prepared or stop other programs",
+	text := fmt.Sprintf("the generator sent images late, by %s at p50 and %s at %s, where response time has %s and %s",
 		milliseconds(quantile(lateness, 0.50)), milliseconds(quantile(lateness, q)), name,
 		milliseconds(quantile(response, 0.50)), milliseconds(quantile(response, q)))
 	return Evidence{

@@ -17,7 +17,9 @@
 // machine busy with something else spoil, on one machine as on two. One void
 // cell voids its load. It voids the run unless there are other loads, which
 // stand by themselves: an image that was late in the open load takes nothing
-// from what the closed one found.
+// from what the closed one found. A search for capacity overloads the target on
+// purpose: it is judged by the probes that its answer rests on, and void as a
+// whole.
 package verdict
 
 import (
@@ -65,6 +67,9 @@ func (v Verdict) Voids(load string) bool {
 func Judge(run *record.Run) Verdict {
 	if !measured(run.Cells) {
 		return Verdict{Void, []Evidence{{Metric: "images", Value: 0, Limit: 1, Text: nothing(run)}}}
+	}
+	if run.Capacity != nil {
+		return judgeCapacity(run)
 	}
 	var open, back []record.Cell // back to back: closed and single
 	for _, c := range run.Cells {

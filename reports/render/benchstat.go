@@ -30,7 +30,13 @@ var _ Writer = Benchstat
 // benchstat takes medians of rounds and tests them as unpaired samples, which
 // finds less than the report's own intervals do. There are no percentiles: a
 // median of single rounds' percentiles is no percentile.
+//
+// A search for capacity has no rounds that benchstat could compare: no two probe
+// the same loads. It is an error that names the formats there are.
 func Benchstat(w io.Writer, r *reports.Report) error {
+	if r.Kind() == reports.Search {
+		return fmt.Errorf("a search for capacity has no rounds for benchstat to compare: use %s", oneOf(CapacityFormats()))
+	}
 	var b strings.Builder
 	for _, line := range configuration(r) {
 		fmt.Fprintf(&b, "%s: %s\n", line[0], oneLine(line[1]))

@@ -15,7 +15,7 @@ const manyConnections = 299
 // connecting says in a line how the clients of a run came to be connected;
 // empty where that is not known.
 func connecting(r *reports.Report) string {
-	if r.Compares() {
+	if r.Kind() != reports.OneLoad {
 		return ""
 	}
 	for _, c := range r.Cells {

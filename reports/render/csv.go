@@ -23,8 +23,23 @@ var _ Writer = CSV
 // the metric prefixed with "overhead_" and the unit "ratio". So are the figures
 // of an audit, prefixed with "audit_": they are of the whole run, and have no
 // size, mode and load. audit_faults is 0 or 1.
+//
+// Of a search for capacity, whose every figure is of a probe, it writes a probe
+// a row instead, in the order they were made, with all its figures. What they
+// come to is in the JSON.
 func CSV(w io.Writer, r *reports.Report) error {
-	out := csv.NewWriter(w)
+	rows := tidy(r)
+	if r.Kind() == reports.Search {
+		rows = probeRows(r.Capacity)
+	}
+	if err := csv.NewWriter(w).WriteAll(rows); err != nil {
+		return fmt.Errorf("write report as CSV: %w", err)
+	}
+	return nil
+}
+
+// tidy returns the figures of r, one a row, under a header.
+func tidy(r *reports.Report) [][]string {
 	rows := [][]string{{"size_bytes", "mode", "load", "metric", "unit", "value", "low", "high", "rounds"}}
 	for _, c := range r.Cells {
 		for _, f := range slices.Concat(figures(c), connectionFigures(c.Connections), stretchFigures(c), gapFigures(c.Gaps)) {
@@ -51,10 +66,7 @@ func CSV(w io.Writer, r *reports.Report) error {
 	for _, f := range auditFigures(r.Audit) {
 		rows = append(rows, []string{"", "", "", "audit_" + f.metric, f.unit, plain(f.value), "", "", ""})
 	}
-	if err := out.WriteAll(rows); err != nil {
-		return fmt.Errorf("write report as CSV: %w", err)
-	}
-	return nil
+	return rows
 }
 
 // figure is one number of a cell, named as in the report's JSON.

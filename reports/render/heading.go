@@ -23,6 +23,9 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 	if on := targetMachine(r.Environment); on != "" {
 		field(b, "", on)
 	}
+	if r.Kind() == reports.Search {
+		field(b, "search", searched(r))
+	}
 	field(b, "load", load(r))
 	if line := connecting(r); line != "" {
 		field(b, "connect", line)
@@ -60,12 +63,14 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 	b.WriteString("\n")
 }
 
-// title names what was measured; of one load alone its size too.
+// title names what was measured, and but for a comparison of which size.
 func title(r *reports.Report) string {
 	of := slices.Clone(r.Settings.Modes)
 	if !r.Compares() {
 		for _, c := range r.Cells {
-			of = append(of, reports.FormatSize(c.SizeBytes))
+			if size := reports.FormatSize(c.SizeBytes); !slices.Contains(of, size) {
+				of = append(of, size)
+			}
 		}
 	}
 	return fmt.Sprintf("wsimg %s: %s", r.Settings.Command, strings.Join(of, ", "))

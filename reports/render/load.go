@@ -20,13 +20,16 @@ func load(r *reports.Report) string {
 	if s.Active > 0 && s.Active < s.Clients {
 		parts[0] += fmt.Sprintf(", %s active", reports.FormatCount(uint64(s.Active)))
 	}
-	if r.Compares() {
+	switch r.Kind() {
+	case reports.Comparison:
 		parts = append(parts, rounds(r.Cells))
 		if s.RatePerS > 0 {
 			parts = append(parts, "open load of "+reports.FormatRate(s.RatePerS))
 		}
-	} else {
+	case reports.OneLoad:
 		parts = append(parts, planned(r)...)
+	case reports.Search:
+		parts = searchedLoad(r, parts[0])
 	}
 	parts = append(parts, comings(s)...)
 	if s.ThinkSeconds > 0 {
@@ -38,7 +41,7 @@ func load(r *reports.Report) string {
 	if s.Reply == record.Ack || !r.Compares() && s.Reply != "" {
 		parts = append(parts, "reply "+s.Reply)
 	}
-	parts = append(parts, "sender "+s.Sender)
+	parts = append(parts, sender(r))
 	if n := s.RcvbufBytes; n > 0 {
 		parts = append(parts, "receive buffers of "+reports.FormatSize(int64(n)))
 	}

@@ -82,6 +82,9 @@ func (t Table) pipes(b *strings.Builder) {
 	for _, note := range t.Notes {
 		b.WriteString("\n" + escaped(note) + "\n")
 	}
+	if len(t.Drawing) > 0 {
+		b.WriteString("\n" + fenced(strings.Join(t.Drawing, "\n")))
+	}
 }
 
 func pipeRow(b *strings.Builder, cells []string) {

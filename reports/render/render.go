@@ -12,6 +12,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/wsimg/wsimg/reports"
@@ -27,6 +28,12 @@ type Options struct {
 
 // Formats are the names that ByName knows, the default first.
 func Formats() []string { return []string{"table", "json", "csv", "markdown", "hgrm", "benchstat"} }
+
+// CapacityFormats are those of [Formats] in which a search for capacity can be
+// written.
+func CapacityFormats() []string {
+	return slices.DeleteFunc(Formats(), func(format string) bool { return format == "benchstat" })
+}
 
 // ByName returns the writer for a format, and an error that names the formats
 // when there is none.
@@ -45,7 +52,11 @@ func ByName(format string, o Options) (Writer, error) {
 	case "benchstat":
 		return Benchstat, nil
 	}
-	all := Formats()
-	last := len(all) - 1
-	return nil, fmt.Errorf("unknown format %q: use %s or %s", format, strings.Join(all[:last], ", "), all[last])
+	return nil, fmt.Errorf("unknown format %q: use %s", format, oneOf(Formats()))
+}
+
+// oneOf joins names as prose does: "a, b or c".
+func oneOf(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

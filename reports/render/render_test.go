@@ -83,6 +83,12 @@ func TestGolden(t *testing.T) {
 		{"staged", staged, map[string]render.Writer{"txt": text, "csv": render.CSV}},
 		{"restarted", restarted, map[string]render.Writer{"txt": text, "csv": render.CSV, "md": render.Markdown}},
 		{"crowded", crowded, map[string]render.Writer{"txt": text, "csv": render.CSV}},
+		{"capacity", searched, map[string]render.Writer{"txt": text, "json": oneCell, "csv": render.CSV, "md": render.Markdown}},
+		{"capacity-clients", analyzed(specimen.ClientSearch), map[string]render.Writer{"txt": text}},
+		{"capacity-unmet", analyzed(specimen.UnmetSearch), map[string]render.Writer{"txt": text}},
+		{"capacity-unbounded", analyzed(specimen.UnboundedSearch), map[string]render.Writer{"txt": text}},
+		{"capacity-interrupted", analyzed(specimen.InterruptedSearch), map[string]render.Writer{"txt": text}},
+		{"capacity-void", analyzed(specimen.OutpacedSearch), map[string]render.Writer{"txt": text}},
 		{"back-to-back", analyzed(specimen.BackToBack), map[string]render.Writer{"txt": text, "json": render.JSON}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -222,6 +228,7 @@ func TestLongNamesAndWideNumbersFit(t *testing.T) {
 		{"one load", backlog(t, oneLoad)},
 		{"connections that come and go", eventful(specimen.Restarted())},
 		{"idle clients", eventful(specimen.Crowded())},
+		{"a search", wideSearch()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := analyze(t, c.run)

@@ -36,6 +36,7 @@ type Table struct {
 	Columns []Column
 	Rows    [][]string
 	Notes   []string // printed below, wrapped
+	Drawing []string // printed below them as it is: lines of at most Width columns
 }
 
 // gap is what separates two columns.
@@ -57,6 +58,12 @@ func (t Table) write(w io.Writer, p palette) error {
 		for _, line := range wrap(note, Width, "", "") {
 			b.WriteString(p.dim(line) + "\n")
 		}
+	}
+	for i, line := range t.Drawing {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(line + "\n")
 	}
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())

@@ -7,8 +7,11 @@ import (
 
 // Tables returns the tables of r in the order they are printed.
 func Tables(r *reports.Report) []Table {
-	if !r.Compares() {
+	switch r.Kind() {
+	case reports.OneLoad:
 		return runTables(r)
+	case reports.Search:
+		return capacityTables(r)
 	}
 	closed, single, open := byLoad(r.Cells, record.Closed), byLoad(r.Cells, record.Single), byLoad(r.Cells, record.Open)
 	return append([]Table{

@@ -1,0 +1,130 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// judgeCapacity returns the verdict on a search for capacity. It puts more on
+// the target than it carries, on purpose, so most of its probes say nothing of
+// the generator: judged is what the answer rests on, mode by mode, the probes
+// about the edge that failed and those that passed. Where the generator was the
+// limit in either, the edge may be its own.
+func judgeCapacity(run *record.Run) Verdict {
+	var rests, cells []record.Cell // what answers rest on: each mode's; and apart, what failed from what passed
+	for _, mode := range run.Settings.Modes {
+		e := edgeOf(run, mode)
+		cells = append(cells, e.cell(run, mode, record.Fail), e.cell(run, mode, record.Pass))
+		rests = append(rests, e.cell(run, mode, ""))
+	}
+	rules := []rule{lateAtEdge}
+	if own := ownCores(run); own > 0 {
+		rules = append(rules, generator(own))
+	}
+	var against []Evidence
+	for _, r := range rules {
+		against = append(against, judgeWorst(r, cells)...)
+	}
+	for _, c := range causes {
+		against = append(against, judgeWorst(func(cell record.Cell) (Evidence, bool) { return c.judge(cell) }, rests)...)
+	}
+	if run.Environment.Shared {
+		against = append(against, sharedSearch(run))
+	}
+	switch {
+	case len(against) == 0:
+		return Verdict{Valid, []Evidence{}}
+	case len(against) == 1 && run.Environment.Shared:
+		return Verdict{Shared, against}
+	}
+	return Verdict{Void, against}
+}
+
+// lateAtEdge is the rule that a load was not too much for the generator itself.
+func lateAtEdge(c record.Cell) (Evidence, bool) {
+	e, bad := sentLate(c)
+	e.Text += ", so this edge may be its own and not the target's; " +
+		"give the generator more cores or a machine of its own, use fewer clients, or stop other programs"
+	return e, bad
+}
+
+// edge is the probes that the answer for a mode rests on: all that confirmed
+// it, and where none of these failed, or passed, those at the lowest load that
+// did, or the highest.
+type edge []record.Probe
+
+func edgeOf(run *record.Run, mode string) edge {
+	probes := slices.DeleteFunc(slices.Clone(run.Capacity.Probes), func(p record.Probe) bool { return p.Mode != mode })
+	at := edge(slices.DeleteFunc(slices.Clone(probes), func(p record.Probe) bool { return p.Phase != record.Confirm }))
+	for _, verdict := range []string{record.Fail, record.Pass} {
+		if !slices.ContainsFunc(at, func(p record.Probe) bool { return p.Verdict == verdict }) {
+			at = append(at, nearest(probes, verdict)...)
+		}
+	}
+	return at
+}
+
+// nearest returns the probes at the lowest load that failed, or at the highest
+// that passed.
+func nearest(probes []record.Probe, verdict string) []record.Probe {
+	of := slices.DeleteFunc(slices.Clone(probes), func(p record.Probe) bool { return p.Verdict != verdict })
+	if len(of) == 0 {
+		return nil
+	}
+	byLoad := func(a, b record.Probe) int { return cmp.Compare(a.Load, b.Load) }
+	at := slices.MinFunc(of, byLoad).Load
+	if verdict == record.Pass {
+		at = slices.MaxFunc(of, byLoad).Load
+	}
+	return slices.DeleteFunc(of, func(p record.Probe) bool { return p.Load != at })
+}
+
+// cell returns what the probes with a verdict measured as one cell, under the
+// greatest of their loads; empty stands for every verdict.
+func (e edge) cell(run *record.Run, mode, verdict string) record.Cell {
+	together := record.Cell{Mode: mode}
+	for _, p := range e {
+		c, sample := run.Probed(p)
+		if sample == nil || verdict != "" && p.Verdict != verdict {
+			continue
+		}
+		together.SizeBytes, together.Load = c.SizeBytes, c.Load
+		together.RatePerS, together.Clients = max(together.RatePerS, c.RatePerS), max(together.Clients, c.Clients)
+		together.Samples = append(together.Samples, *sample)
+	}
+	return together
+}
+
+// ownCores returns how many cores are the generator's alone; 0: none, the
+// target may use them too.
+func ownCores(run *record.Run) int {
+	switch own := len(run.Settings.GeneratorCPUs); {
+	case run.Environment.Shared && !apart(run.Settings):
+		return 0
+	case own > 0:
+		return own
+	}
+	return run.Environment.Cores
+}
+
+// apart reports whether both ends were kept to processors, and no processor was
+// both's.
+func apart(s record.Settings) bool {
+	return len(s.TargetCPUs) > 0 && len(s.GeneratorCPUs) > 0 &&
+		!slices.ContainsFunc(s.TargetCPUs, func(cpu int) bool { return slices.Contains(s.GeneratorCPUs, cpu) })
+}
+
+// sharedSearch is shared of a search.
+func sharedSearch(run *record.Run) Evidence {
+	e := shared(run)
+	e.Text = fmt.Sprintf("both ends share this machine's %s, so loads are what both reach together, and the ratio of the modes carries over better than they do; "+
+		"keep the ends apart with --target-cpus and --generator-cpus, or run the target on another machine", cores(run.Environment.Cores))
+	if apart(run.Settings) {
+		e.Text = "both ends ran on this machine, on processors of their own: its memory, its caches and its kernel they shared all the same; " +
+			"run the target on another machine to learn what it carries alone"
+	}
+	return e
+}
