@@ -57,8 +57,10 @@ func TestRampBringsClientsEvenly(t *testing.T) {
 					if n := int(p.Images); i < 7 && (n < rate-12 || n > rate+12) {
 						t.Errorf("second %d: %d images, want some %d", i+1, n, rate)
 					}
-					if n, m := opened(t, p.Response).TotalCount(), opened(t, p.Lateness).TotalCount(); n != int64(p.Images) || m != n {
-						t.Errorf("second %d: response times of %d images and lateness of %d, want those of %d", i+1, n, m, p.Images)
+					for k, h := range latencies(&p) {
+						if n := opened(t, *h).TotalCount(); n != int64(p.Images) {
+							t.Errorf("second %d: histogram %d is of %d images, want those of %d", i+1, k, n, p.Images)
+						}
 					}
 				}
 				r := got.Ramp

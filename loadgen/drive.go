@@ -76,7 +76,8 @@ func (d *drive) wait(enlisted []*client) (err error) {
 			drained = nil
 			continue
 		case <-steps:
-			if err = d.watcher.look(); err == nil {
+			var enough bool
+			if enough, err = d.watcher.look(); err == nil && !enough {
 				continue
 			}
 			b.window.cut(f.clock.now())

@@ -69,7 +69,9 @@ func TestSeriesAddsUp(t *testing.T) {
 				if n := opened(t, all.Response).TotalCount(); n != response.TotalCount()-int64(got.Censored) {
 					t.Errorf("response time: the points have %d values, want the sample's %d but for the %d given up", n, response.TotalCount(), got.Censored)
 				}
-				pairs := map[string][2]record.Histogram{"lateness": {all.Lateness, got.Lateness}}
+				pairs := map[string][2]record.Histogram{
+					"service time": {all.Service, got.Service}, "wait": {all.Wait, got.Wait}, "lateness": {all.Lateness, got.Lateness},
+				}
 				if got.Censored == 0 {
 					pairs["response time"] = [2]record.Histogram{all.Response, got.Response}
 				}

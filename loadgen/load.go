@@ -59,6 +59,11 @@ type Block struct {
 	// It is called by one goroutine. May be nil.
 	Watch func(*record.Point)
 	Every time.Duration
+	// Enough is asked of each point of the window that Watch has completed; true
+	// closes the window at that instant as if the plan, or Length, ended there: what
+	// was due before is still sent and answered, and nothing is due later. Where
+	// the window has not opened yet, nothing was measured. May be nil.
+	Enough func(*record.Point) bool
 }
 
 // Validate reports everything that is wrong with b in one error.
@@ -100,6 +105,9 @@ func (b Block) Validate() error {
 	}
 	if b.Watch != nil && b.Every <= 0 {
 		faults = append(faults, fmt.Errorf("points every %v: ask for a positive duration", b.Every))
+	}
+	if b.Enough != nil && b.Watch == nil {
+		faults = append(faults, errors.New("no Watch beside Enough: there are no points to ask it of"))
 	}
 	return errors.Join(faults...)
 }

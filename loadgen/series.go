@@ -97,12 +97,20 @@ func join(p *record.Point, next record.Point) error {
 		}
 		p.Errors = sum
 	}
-	var err error
-	if p.Response, err = p.Response.Plus(next.Response); err != nil {
-		return err
+	more := latencies(&next)
+	for i, h := range latencies(p) {
+		sum, err := h.Plus(*more[i])
+		if err != nil {
+			return err
+		}
+		*h = sum
 	}
-	p.Lateness, err = p.Lateness.Plus(next.Lateness)
-	return err
+	return nil
+}
+
+// latencies are the histograms of a step, in the order of histograms.all.
+func latencies(p *record.Point) [4]*record.Histogram {
+	return [4]*record.Histogram{&p.Response, &p.Service, &p.Wait, &p.Lateness}
 }
 
 // watcher cuts a block into the steps of its series.
@@ -112,6 +120,7 @@ type watcher struct {
 	failures *failures
 	clock    clock
 	show     func(*record.Point)
+	enough   func(*record.Point) bool // nil: never
 	every    time.Duration
 	step     *histograms
 	series   series
@@ -124,17 +133,19 @@ type watcher struct {
 }
 
 func newWatcher(b *block, f *Fleet, s Block, cpu func() int64) *watcher {
-	return &watcher{block: b, fleet: f, failures: &f.failures, clock: f.clock, show: s.Watch, every: s.Every, step: newHistograms(),
+	return &watcher{block: b, fleet: f, failures: &f.failures, clock: f.clock, show: s.Watch, enough: s.Enough, every: s.Every, step: newHistograms(),
 		last: f.clock.now(), lastCPU: cpu(), generate: cpu}
 }
 
-// look ends a step.
-func (w *watcher) look() error {
+// look ends a step and reports whether the window is to close with it, which
+// nobody is asked once it has.
+func (w *watcher) look() (enough bool, err error) {
 	p, err := w.cut(w.failures.since(), w.fleet.book.dialed.Load(), w.fleet.book.lost.Load())
 	if err != nil {
-		return err
+		return false, err
 	}
-	return w.series.add(p)
+	enough = w.enough != nil && !w.block.window.over(w.last) && w.enough(&p)
+	return enough, w.series.add(p)
 }
 
 // end ends the last step, with what was counted of the block since the one
@@ -166,14 +177,12 @@ func (w *watcher) cut(errors map[string]uint64, dialed, lost uint64) (record.Poi
 	connected := uint64(w.fleet.Connected())
 	p.Connected, p.Dialed, p.Lost = &connected, dialed-w.dialed, lost-w.lost
 	w.dialed, w.lost = dialed, lost
-	var err error
-	if p.Response, err = record.Encode(w.step.response); err != nil {
-		return p, err
-	}
-	if p.Lateness, err = record.Encode(w.step.lateness); err != nil {
-		return p, err
-	}
-	for _, h := range w.step.all() {
+	frozen := latencies(&p)
+	for i, h := range w.step.all() {
+		var err error
+		if *frozen[i], err = record.Encode(h); err != nil {
+			return p, err
+		}
 		h.Reset()
 	}
 	w.show(&p)

@@ -16,10 +16,8 @@ type edges struct {
 	ramp   stretch
 	drain  stretch
 
-	// What was due before the window, since the last step: the recorder has only
-	// what was due in it.
-	mu                 sync.Mutex
-	response, lateness *hdrhistogram.Histogram
+	mu    sync.Mutex
+	early *histograms // of what was due before the window, since the last step: the recorder has only what was due in it
 }
 
 // stretch is what record.Stretch tells.
@@ -33,7 +31,7 @@ type stretch struct {
 func newEdges(w *window) *edges {
 	return &edges{
 		window: w, ramp: stretch{response: record.NewHistogram()}, drain: stretch{response: record.NewHistogram()},
-		response: record.NewHistogram(), lateness: record.NewHistogram(),
+		early: newHistograms(),
 	}
 }
 
@@ -43,8 +41,10 @@ func (e *edges) add(t *roundTrip) {
 	early := e.window.early(t.due)
 	if early {
 		e.mu.Lock()
-		note(e.response, t.end-t.due)
-		note(e.lateness, t.late())
+		note(e.early.response, t.end-t.due)
+		note(e.early.service, t.end-t.start)
+		note(e.early.wait, t.ready-t.due)
+		note(e.early.lateness, t.late())
 		e.mu.Unlock()
 	}
 	switch {
@@ -60,13 +60,7 @@ func (e *edges) add(t *roundTrip) {
 func (e *edges) step(into *histograms) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.response.TotalCount() == 0 {
-		return
-	}
-	into.response.Merge(e.response)
-	into.lateness.Merge(e.lateness)
-	e.response.Reset()
-	e.lateness.Reset()
+	into.drain(e.early)
 }
 
 // note records ns, at the edge of the range when it lies outside.

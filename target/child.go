@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wsimg/wsimg/target/internal/machine"
 	"github.com/wsimg/wsimg/target/store"
 )
 
@@ -51,6 +52,11 @@ type ChildSettings struct {
 	// The child then has its store keep fewer files open, if that is what it
 	// takes. It is no limit: as many may come as the process may have.
 	Connections int
+
+	// CPUs are the processors that the child is kept to, from its first
+	// instruction on, by the system's numbers. Linux only. None: those that this
+	// process may use.
+	CPUs []int
 }
 
 // Child is a target in a process of its own, so that what it costs can be told
@@ -136,6 +142,9 @@ func spawn(settings ChildSettings) (*Child, io.Reader, error) {
 		return nil, nil, err
 	}
 	c.stdin = stdin
+	if len(settings.CPUs) > 0 {
+		return c, stdout, machine.StartOn(settings.CPUs, c.cmd.Start)
+	}
 	return c, stdout, c.cmd.Start()
 }
 

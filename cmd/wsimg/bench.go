@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,11 +91,16 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 	if err != nil {
 		return err
 	}
+	pins, err := flags.pins.parse(cmd, flags.url == "")
+	if err != nil {
+		return err
+	}
 	settings, err := flags.settings(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	settings.Access, settings.Audit = access.Access, access.Audit
+	settings.TargetCPUs, settings.GeneratorCPUs = pins.Target, pins.Generator
 	shown := newProgress(stderr, flags.quiet)
 	defer shown.close()
 	settings.Progress = shown.show
@@ -114,6 +120,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 			Deflate: settings.Compresses(),
 
 			Connections: settings.Connections(),
+			CPUs:        pins.Child,
 		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Sources...); err != nil {
 			return err
@@ -128,7 +135,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, flags benchFlags, stdout,
 		return outcome(nil, err)
 	}
 	done.Calibration = ceilings
-	done.Notes = append(done.Notes, access.Notes...)
+	done.Notes = slices.Concat(done.Notes, access.Notes, pins.Notes)
 	if err != nil {
 		done.Incomplete = err.Error()
 	}

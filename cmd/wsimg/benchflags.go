@@ -24,6 +24,7 @@ type benchFlags struct {
 	load                                                         loadFlags
 	connect                                                      connectFlags
 	access                                                       accessFlags
+	pins                                                         pinFlags
 }
 
 // register adds the flags to cmd, in groups.
@@ -58,6 +59,9 @@ func (f *benchFlags) register(cmd *cobra.Command) {
 	server.set.StringVar(&f.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
 	f.access.register(server.set)
 
+	cpus := newFlagGroup("Which CPUs each end may use")
+	f.pins.register(cpus.set)
+
 	result := newFlagGroup("The result")
 	result.set.StringVar(&f.out, "out", "", "save the run to this `file`, as JSON")
 	result.set.BoolVar(&f.calibrate, "calibrate", false, "measure the machine's ceilings first, 17 s, and save them with the run; needs --out")
@@ -65,5 +69,5 @@ func (f *benchFlags) register(cmd *cobra.Command) {
 	result.set.BoolVar(&f.quiet, "quiet", false, "show no progress")
 	result.set.BoolP("help", "h", false, "this text")
 
-	group(cmd, compared, load, length, clients, server, result)
+	group(cmd, compared, load, length, clients, server, cpus, result)
 }

@@ -38,6 +38,9 @@ func (f benchFlags) contradictions(cmd *cobra.Command) error {
 	if f.calibrate && f.out == "" {
 		fault("--calibrate saves the ceilings with the run: say where with --out FILE; wsimg calibrate prints them")
 	}
+	if f.calibrate && given("generator-cpus") {
+		fault("--calibrate and --generator-cpus exclude each other: ceilings are those of all CPUs; measure them with wsimg calibrate, or drop one of the two")
+	}
 	if given("url") && f.url == "" {
 		fault("--url is empty: give ws://host:port/path or wss://host:port/path")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -83,11 +84,16 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	if err != nil {
 		return err
 	}
+	pins, err := flags.pins.parse(cmd, flags.url == "")
+	if err != nil {
+		return err
+	}
 	settings, err := flags.settings(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	settings.Access, settings.Audit = access.Access, access.Audit
+	settings.TargetCPUs, settings.GeneratorCPUs = pins.Target, pins.Generator
 	if !flags.quiet {
 		length := settings.Duration + settings.Load.Plan.Length()
 		shown := newLive(stderr, isTerminal(stderr), liveLoad{
@@ -105,6 +111,7 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 			Deflate: settings.Mode.Deflate.On,
 
 			Connections: settings.Clients,
+			CPUs:        pins.Child,
 		}
 		if measuring, child, release, err = startTarget(ctx, asked, settings.Source); err != nil {
 			return err
@@ -117,7 +124,7 @@ func runSteady(ctx context.Context, cmd *cobra.Command, flags runFlags, stdout, 
 	if done == nil {
 		return outcome(nil, err)
 	}
-	done.Notes = append(done.Notes, access.Notes...)
+	done.Notes = slices.Concat(done.Notes, access.Notes, pins.Notes)
 	if err != nil {
 		done.Incomplete = err.Error()
 	}

@@ -25,6 +25,7 @@ type runFlags struct {
 	connect                            connectFlags
 	churn                              churnFlags
 	access                             accessFlags
+	pins                               pinFlags
 }
 
 // register adds the flags to cmd, in groups.
@@ -52,11 +53,14 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	server.set.StringVar(&f.store, "store", string(store.Latest), "what the bundled target does with an image: files, latest, discard or off")
 	f.access.register(server.set)
 
+	cpus := newFlagGroup("Which CPUs each end may use")
+	f.pins.register(cpus.set)
+
 	result := newFlagGroup("The result")
 	result.set.StringVar(&f.out, "out", "", "save the run to this `file`, as JSON")
 	result.set.StringVar(&f.format, "format", "table", "how to print the report: "+strings.Join(render.Formats(), ", "))
 	result.set.BoolVar(&f.quiet, "quiet", false, "show nothing while it runs")
 	result.set.BoolP("help", "h", false, "this text")
 
-	group(cmd, images, load, clients, server, result)
+	group(cmd, images, load, clients, server, cpus, result)
 }

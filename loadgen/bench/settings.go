@@ -82,6 +82,9 @@ type Settings struct {
 	Distinct int      // images a size that were asked for
 	Images   []string // files and folders, when not synthetic
 
+	TargetCPUs    record.CPUs // that the bundled target was kept to; none: all
+	GeneratorCPUs record.CPUs // that this process was kept to; none: all
+
 	// Progress is told between blocks how far the run is; may be nil.
 	Progress func(Progress)
 }
@@ -234,6 +237,9 @@ func (s Settings) record() record.Settings {
 		RatePerS:       s.Rate,
 
 		ConnectRatePerS: s.ConnectRate,
+
+		TargetCPUs:    s.TargetCPUs,
+		GeneratorCPUs: s.GeneratorCPUs,
 	}
 	for _, addr := range s.LocalAddrs {
 		r.LocalAddrs = append(r.LocalAddrs, addr.String())

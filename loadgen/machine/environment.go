@@ -6,14 +6,16 @@
 //   - [OpenFiles], [EphemeralPorts], [PortsInUse] and [MemoryAvailable] are asked
 //     before dialing, [Local], [Source] and [Network] about the addresses that
 //     [Resolve] finds.
+//   - [ParseCPUs] reads a list of processors, [Affinity] returns those that this
+//     process may use, and [Restart] begins it anew with fewer.
 //   - [Resident] is how much memory this process has.
 //   - [CPUTime] is read at both edges of a block, so it costs about what the
 //     system call costs.
 //   - [Monitor] takes a [Snapshot] at both edges of a span of at least
 //     [MinSpan], and [Between] subtracts them into a record.Disturbance.
 //
-// Nothing here fails: what a system does not tell stays zero, or comes back
-// with ok false. In full on Linux; elsewhere:
+// Nothing that only looks fails: what a system does not tell stays zero, or comes
+// back with ok false. In full on Linux; elsewhere:
 //
 //	                 macOS, BSD     Windows
 //	Environment      yes, but       yes, but
@@ -22,6 +24,8 @@
 //	  Governor       no             no
 //	  Container      no             no
 //	  Sysctls        macOS, a few   no
+//	Affinity,
+//	  Restart        no             no
 //	CPUTime          yes            yes, in steps of 15.6 ms
 //	OpenFiles        yes            no: there is no such limit
 //	EphemeralPorts,

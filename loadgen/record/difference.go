@@ -105,6 +105,8 @@ func worded(v reflect.Value, path []string) string {
 		return "known"
 	case v.IsZero() && v.Kind() != reflect.Bool, v.Kind() == reflect.Slice && v.Len() == 0:
 		return "not given"
+	case v.Type() == reflect.TypeFor[CPUs](): // CPU 0 is one
+		return v.Interface().(CPUs).String()
 	case v.Kind() == reflect.Slice:
 		parts := make([]string, v.Len())
 		for i := range parts {

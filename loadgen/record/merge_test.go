@@ -154,6 +154,8 @@ func TestMergeRefusesOtherExperiments(t *testing.T) {
 		{"reconnecting", func(r *record.Run) { r.Settings.Churn = &record.Churn{NoReconnect: true} }, "--reconnect false in a.json and true in b.json"},
 		{"a storm", func(r *record.Run) { r.Settings.Churn = &record.Churn{Storm: true} }, "--storm false in a.json and true in b.json"},
 		{"source addresses", func(r *record.Run) { r.Settings.LocalAddrs = []string{"127.0.0.2"} }, "--local-addr not given in a.json and 127.0.0.2 in b.json"},
+		{"the target's CPUs", func(r *record.Run) { r.Settings.TargetCPUs = record.CPUs{0} }, "--target-cpus not given in a.json and 0 in b.json"},
+		{"the generator's CPUs", func(r *record.Run) { r.Settings.GeneratorCPUs = record.CPUs{0, 1, 2, 5} }, "--generator-cpus not given in a.json and 0-2,5 in b.json"},
 		{"the rate of connecting", func(r *record.Run) { r.Settings.ConnectRatePerS = 500 }, "--connect-rate not given in a.json and 500 in b.json"},
 		{"active clients", func(r *record.Run) { r.Settings.Active = 3 }, "--active not given in a.json and 3 in b.json"},
 		{"block lengths", func(r *record.Run) { r.Settings.BlockSeconds = 0.2 }, "--duration not given in a.json and 0.2s in b.json"},

@@ -136,8 +136,8 @@ type Settings struct {
 	Active          int      `json:"active,omitempty"`             // run: clients that send; 0: all
 	Churn           *Churn   `json:"churn,omitempty"`              // run: when connections end and how they come back
 
-	TargetCPUs    []int `json:"target_cpus,omitempty"`    // processors the bundled target was kept to; none: all
-	GeneratorCPUs []int `json:"generator_cpus,omitempty"` // likewise the generator
+	TargetCPUs    CPUs `json:"target_cpus,omitempty"`    // processors the bundled target was kept to; none: all
+	GeneratorCPUs CPUs `json:"generator_cpus,omitempty"` // likewise the generator
 }
 
 // Ramp is one stage of a staged load: the rate goes evenly from one to the
@@ -310,8 +310,8 @@ type Sample struct {
 	// there was time.
 	Repeated bool `json:"repeated,omitempty"`
 
-	// Series is the block second by second, in a run; longer steps where
-	// there would be more than MaxPoints.
+	// Series is the block second by second, in a run, and sub-window by sub-window
+	// in a search; longer steps where there would be more than MaxPoints.
 	Series []Point `json:"series,omitempty"`
 }
 
@@ -320,7 +320,7 @@ const MaxPoints = 3600
 
 // Point is what happened in one step of a series. Images count at the instant
 // they were verified, failures when they were found. What was scheduled in the
-// points adds up to that of the sample and of its ramp.
+// points adds up to that of the sample and of its ramp, or ramp-in.
 type Point struct {
 	AtSeconds      float64           `json:"at_seconds"`          // end of the step, from the start of the block
 	Seconds        float64           `json:"seconds"`             // length of the step
@@ -329,6 +329,8 @@ type Point struct {
 	Bytes          uint64            `json:"bytes"` // raw image bytes of Images
 	Errors         map[string]uint64 `json:"errors,omitempty"`
 	Response       Histogram         `json:"response"` // of Images
+	Service        Histogram         `json:"service,omitzero"`
+	Wait           Histogram         `json:"wait,omitzero"`
 	Lateness       Histogram         `json:"lateness"`
 	GeneratorCPUNs int64             `json:"generator_cpu_ns"`
 	TargetCPUNs    *int64            `json:"target_cpu_ns,omitempty"`

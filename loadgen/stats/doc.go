@@ -17,9 +17,11 @@
 //     quantity, and averaging it does not bring the tail back.
 //   - The same of blocks that were measured one after the other: [UnpairedTotals],
 //     [UnpairedQuantile]. What drifted in between is in the ratio.
+//   - A share or a rate of one stretch, from its sub-windows: [BatchMeans], and
+//     never by taking images for independent. [Slope] of what adds up over them.
 //   - When rounds have told enough to end: [Precise]. An interval that was
 //     looked at until it pleased is too narrow, unless the rule allows for it.
 //
-// All intervals are at [Confidence]. A figure that the sample cannot support
-// has no interval ([Estimate.Interval] is nil) or no value ([SamplesNeeded]).
+// All intervals are at [Confidence], bounds of one side at [OneSided]. A figure
+// that the sample cannot support has no interval ([Estimate.Interval] is nil) or no value ([SamplesNeeded]).
 package stats

@@ -34,6 +34,8 @@ func (s Settings) record() record.Settings {
 		RampSeconds:     s.Ramp.Seconds(),
 		Active:          s.Active,
 		Churn:           s.churn(),
+		TargetCPUs:      s.TargetCPUs,
+		GeneratorCPUs:   s.GeneratorCPUs,
 	}
 	if len(s.Images) == 0 {
 		r.SizesBytes = []int64{s.Source.SizeBytes()}

@@ -77,6 +77,9 @@ type Settings struct {
 	Seed     uint64   // of the images
 	Images   []string // files and folders, when not synthetic
 
+	TargetCPUs    record.CPUs // that the bundled target was kept to; none: all
+	GeneratorCPUs record.CPUs // that this process was kept to; none: all
+
 	// Progress is told how far the run is; may be nil. It is called by the
 	// goroutine that drives the load, and must not hold it up.
 	Progress func(Progress)

@@ -10,6 +10,21 @@ import (
 // above it, what it sends next waits for a core and not for the target.
 const GeneratorLimit = 0.80
 
+// ownCores returns how many cores were the generator's alone; ok is false where
+// the target could use some of them. On one machine they are its own when each
+// end was kept to processors that the other was not.
+func ownCores(run *record.Run) (n int, ok bool) {
+	s := run.Settings
+	switch {
+	case !run.Environment.Shared:
+		return run.Environment.Cores, true
+	case s.GeneratorCPUs.Apart(s.TargetCPUs):
+		return len(s.GeneratorCPUs), true
+	default:
+		return 0, false
+	}
+}
+
 // generator is the rule that the generator, with that many cores of its own,
 // was not the limit itself.
 func generator(n int) rule {

@@ -11,7 +11,9 @@
 // Loads are judged by what they claim. In a closed loop an image is due when
 // its connection is free, so nothing can be late: what may go wrong is a
 // generator that had no CPU left, and on one machine the two ends fight for it
-// anyway. An open load claims latency at a rate, which images sent late or a
+// anyway, even where each was kept to processors of its own: they have memory,
+// caches and a kernel in common. A generator that used those up is told then. An
+// open load claims latency at a rate, which images sent late or a
 // machine busy with something else spoil, on one machine as on two. One void
 // cell voids its load. It voids the run unless there are other loads, which
 // stand by themselves: an image that was late in the open load takes nothing
@@ -79,9 +81,12 @@ func Judge(run *record.Run) Verdict {
 	}
 	against := judgeOpen(run, open)
 	disturbed := disturbance(back)
-	var backAgainst []Evidence
+	var saturated, backAgainst []Evidence
+	if own, ok := ownCores(run); ok {
+		saturated = judgeWorst(generator(own), back)
+	}
 	if !run.Environment.Shared {
-		backAgainst = appendNew(judgeWorst(generator(run.Environment.Cores), back), disturbed)
+		backAgainst = appendNew(saturated, disturbed)
 	}
 	switch {
 	case len(backAgainst) > 0, len(against) > 0 && !measured(back):
@@ -91,7 +96,7 @@ func Judge(run *record.Run) Verdict {
 		}
 		return Verdict{Void, appendNew(against, disturbed)}
 	case run.Environment.Shared:
-		return Verdict{Shared, appendNew(append([]Evidence{shared(run)}, against...), disturbed)}
+		return Verdict{Shared, appendNew(slices.Concat([]Evidence{shared(run)}, saturated, against), disturbed)}
 	}
 	return Verdict{Valid, append([]Evidence{}, against...)}
 }
@@ -100,8 +105,8 @@ func Judge(run *record.Run) Verdict {
 // it speaks against most.
 func judgeOpen(run *record.Run, cells []record.Cell) []Evidence {
 	rules := []rule{late}
-	if !run.Environment.Shared {
-		rules = append(rules, generator(run.Environment.Cores))
+	if own, ok := ownCores(run); ok {
+		rules = append(rules, generator(own))
 	}
 	for _, c := range causes {
 		rules = append(rules, func(cell record.Cell) (Evidence, bool) { return c.judge(cell) })
@@ -204,10 +209,14 @@ func measured(cells []record.Cell) bool {
 }
 
 func shared(run *record.Run) Evidence {
+	what := "this machine's " + cores(run.Environment.Cores)
+	if s := run.Settings; len(s.TargetCPUs) > 0 || len(s.GeneratorCPUs) > 0 {
+		what = fmt.Sprintf("this machine, the target on %s and the generator on %s", s.TargetCPUs.Words(), s.GeneratorCPUs.Words())
+	}
 	return Evidence{
 		Metric: "machines", Value: 1, Limit: 2,
-		Text: fmt.Sprintf("both ends share this machine's %s, so rates are what they reach together; "+
-			"run the target on another machine to learn what it reaches alone", cores(run.Environment.Cores)),
+		Text: fmt.Sprintf("both ends share %s, so rates are what they reach together; "+
+			"run the target on another machine to learn what it reaches alone", what),
 	}
 }
 

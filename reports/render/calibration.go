@@ -69,7 +69,7 @@ func (o Options) CalibrationText(w io.Writer, c *Calibration) error {
 	p := palette(o.Colour)
 	var b strings.Builder
 	b.WriteString(p.bold("wsimg calibrate: the ceilings of this machine, each by itself") + "\n")
-	field(&b, "machine", machine(c.Environment))
+	field(&b, "machine", machine(c.Environment, nil))
 	folder := c.Calibration.Folder
 	if kind := c.Calibration.FileSystem; kind != "" {
 		folder += " (" + kind + ")"

@@ -15,7 +15,10 @@ func heading(b *strings.Builder, r *reports.Report, p palette) {
 	for _, line := range wrap(title(r), Width, "", "") {
 		b.WriteString(p.bold(line) + "\n")
 	}
-	field(b, "machine", machine(r.Environment))
+	field(b, "machine", machine(r.Environment, r.Settings.GeneratorCPUs))
+	if line := pins(r.Settings); line != "" {
+		field(b, "cpus", line)
+	}
 	field(b, "target", target(r))
 	if on := targetMachine(r.Environment); on != "" {
 		field(b, "", on)
@@ -91,6 +94,7 @@ func fieldIn(b *strings.Builder, name, text string, paint func(string) string) {
 type host struct {
 	cpu            string
 	cores          int
+	keptTo         record.CPUs // whose cores are told; none: all
 	memoryBytes    uint64
 	virtualization string
 	system         string
@@ -99,11 +103,25 @@ type host struct {
 	container      *record.Container
 }
 
-func machine(e record.Environment) string {
+// machine is what there is to say of the machine that a generator ran on, which
+// was kept to some processors of it; none: to no fewer than there are.
+func machine(e record.Environment, keptTo record.CPUs) string {
 	return host{
-		cpu: e.CPU, cores: e.Cores, memoryBytes: e.MemoryBytes, virtualization: e.Virtualization,
+		cpu: e.CPU, cores: e.Cores, keptTo: keptTo, memoryBytes: e.MemoryBytes, virtualization: e.Virtualization,
 		system: system(e.OS, e.Kernel, e.Arch), golang: e.Go, governor: e.Governor, container: e.Container,
 	}.String()
+}
+
+// pins names the processors that each end was kept to; empty where neither was.
+func pins(s record.Settings) string {
+	var parts []string
+	if len(s.TargetCPUs) > 0 {
+		parts = append(parts, "target on "+s.TargetCPUs.Words())
+	}
+	if len(s.GeneratorCPUs) > 0 {
+		parts = append(parts, "generator on "+s.GeneratorCPUs.Words())
+	}
+	return join(parts)
 }
 
 // targetMachine is empty where it is the generator's, or not told.
@@ -119,12 +137,14 @@ func targetMachine(e record.Environment) string {
 }
 
 func (h host) String() string {
-	parts := []string{h.cpu}
+	cores := fmt.Sprintf("%d cores", h.cores)
 	if h.cores == 1 {
-		parts = append(parts, "1 core")
-	} else {
-		parts = append(parts, fmt.Sprintf("%d cores", h.cores))
+		cores = "1 core"
 	}
+	if len(h.keptTo) > 0 {
+		cores += " for the generator"
+	}
+	parts := []string{h.cpu, cores}
 	if h.governor != "" {
 		parts = append(parts, "governor "+h.governor)
 	}

@@ -1,0 +1,134 @@
+package search
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/wsimg/wsimg/loadgen/record"
+)
+
+// confirmed returns confirmations of loads 100 (p) and 110 (f), and of 105 (?)
+// which tell nothing, behind a bracket of 100 and 110.
+func confirmed(verdicts string) []Probe {
+	probes := []Probe{
+		{Step{100, record.Grow}, record.Pass},
+		{Step{200, record.Grow}, record.Fail},
+		{Step{110, record.Bisect}, record.Fail},
+	}
+	for _, v := range verdicts {
+		probes = append(probes, map[rune]Probe{
+			'p': {Step{100, record.Confirm}, record.Pass},
+			'f': {Step{110, record.Confirm}, record.Fail},
+			'?': {Step{105, record.Confirm}, record.Inconclusive},
+		}[v])
+	}
+	return probes
+}
+
+func TestAnswered(t *testing.T) {
+	middle := math.Sqrt(100 * 110)
+	for _, tt := range []struct {
+		name          string
+		probes        []Probe
+		load          float64
+		confirmations int
+		interval      bool
+	}{
+		{"no probes", nil, 0, 0, false},
+		{"a pass alone", confirmed("")[:1], 0, 0, false},
+		{"a bracket alone", confirmed(""), middle, 0, false},
+		{"one edge confirmed", confirmed("p"), middle, 1, false},
+		{"both edges confirmed", confirmed("pf"), middle, 2, false},
+		{"too few for an interval", confirmed("pfpfp"), 105, 5, false},
+		{"enough for an interval", confirmed("pfpfpf"), middle, 6, true},
+		{"what can't be told does not count", confirmed("p?fpfp??"), 105, 5, false},
+		{"what can't be told is no evidence", confirmed("p?fp?f?pf"), middle, 6, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := Answered(tt.probes)
+			if math.Abs(a.Load-tt.load) > 0.01*tt.load || a.Confirmations != tt.confirmations || (a.Interval != nil) != tt.interval {
+				t.Errorf("got %+v with interval %v, want load %.1f of %d and an interval: %v", a, a.Interval, tt.load, tt.confirmations, tt.interval)
+			}
+		})
+	}
+}
+
+func TestBracketBelievesTheLaterProbe(t *testing.T) {
+	at := func(load float64, verdict string) Probe { return Probe{Step{load, record.Confirm}, verdict} }
+	for _, tt := range []struct {
+		name      string
+		told      []Probe
+		low, high float64
+	}{
+		{"nothing", nil, 0, 0},
+		{"no contradiction", []Probe{at(1, record.Pass), at(4, record.Fail), at(2, record.Pass), at(3, record.Fail)}, 2, 3},
+		{"it failed, and then passed", []Probe{at(3, record.Fail), at(3, record.Pass)}, 3, 0},
+		{"it passed, and then failed", []Probe{at(1, record.Pass), at(3, record.Pass), at(2, record.Fail)}, 1, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if low, high := bracket(tt.told); low != tt.low || high != tt.high {
+				t.Errorf("got %g to %g, want %g to %g", low, high, tt.low, tt.high)
+			}
+		})
+	}
+}
+
+func TestRatio(t *testing.T) {
+	many := strings.Repeat("pf", 6)
+	for _, tt := range []struct {
+		name           string
+		mode, baseline []Probe
+		ratio          float64
+		interval, ok   bool
+	}{
+		{"nothing", nil, nil, 0, false, false},
+		{"one without a load", confirmed(many), nil, 0, false, false},
+		{"brackets alone", scaled(confirmed(""), 0.75), confirmed(""), 0.75, false, true},
+		{"too few pairs", scaled(confirmed(many), 0.75), confirmed("pfpfp"), 0.75, false, true},
+		{"enough", scaled(confirmed(many), 0.75), confirmed(many), 0.75, true, true},
+		{"one more than pairs", scaled(confirmed(many+"p"), 0.75), confirmed(many), 0.75, true, true},
+		{"what can't be told stays in its pair", scaled(confirmed("p?f"+many), 0.75), confirmed("pfp" + many), 0.75, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, ok := Ratio(tt.mode, tt.baseline)
+			if ok != tt.ok || math.Abs(e.Ratio-tt.ratio) > 0.015 || (e.Interval != nil) != tt.interval {
+				t.Fatalf("got %+v with interval %v, %v, want %g and an interval: %v", e, e.Interval, ok, tt.ratio, tt.interval)
+			}
+			if !tt.interval {
+				return
+			}
+			half, _ := e.HalfWidth()
+			if half < 0.02 || half > 0.10 || e.Detectable < half {
+				t.Errorf("±%.3f, detectable %.3f, want about ±0.05 for loads 10 %% apart, and more that is detectable", half, e.Detectable)
+			}
+		})
+	}
+}
+
+// TestRatioLosesWhatBothShare: while the machine becomes twice as fast, ratios
+// stay as narrow as if it had not.
+func TestRatioLosesWhatBothShare(t *testing.T) {
+	climb := func(probes []Probe, by float64) []Probe {
+		first := len(probes) - len(confirmations(probes))
+		for i := first; i < len(probes); i++ {
+			probes[i].Load *= math.Pow(by, float64((i-first)/2))
+		}
+		return probes
+	}
+	many := strings.Repeat("pf", 8)
+	still, _ := Ratio(scaled(confirmed(many), 0.75), confirmed(many))
+	moving, _ := Ratio(scaled(climb(confirmed(many), 1.1), 0.75), climb(confirmed(many), 1.1))
+	a, _ := still.HalfWidth()
+	b, _ := moving.HalfWidth()
+	if math.Abs(moving.Ratio-0.75) > 0.01 || b > 2*a {
+		t.Errorf("got %.3f ±%.3f on a machine that becomes faster, want 0.750 about ±%.3f", moving.Ratio, b, a)
+	}
+}
+
+func BenchmarkRatio(b *testing.B) {
+	mode, baseline := confirmed(strings.Repeat("pf", 8)), confirmed(strings.Repeat("pf", 8))
+	for b.Loop() {
+		Ratio(mode, baseline)
+	}
+}
