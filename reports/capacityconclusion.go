@@ -267,17 +267,15 @@ func (c *Capacity) concludeUntold(r *Report) string {
 // concludeEnds says what the two ends had of the machine.
 func concludeEnds(r *Report) string {
 	s := r.Settings
-	target, generator := FormatCPUs(s.TargetCPUs), FormatCPUs(s.GeneratorCPUs)
-	apart := len(s.TargetCPUs) > 0 && len(s.GeneratorCPUs) > 0
 	switch {
-	case r.Environment.Shared && apart:
+	case r.Environment.Shared && s.GeneratorCPUs.Apart(s.TargetCPUs):
 		return fmt.Sprintf("Both ends ran on this machine, the target on %s and the generator on %s: "+
-			"these loads are that machine's, and the ratio carries over better.", target, generator)
+			"these loads are that machine's, and the ratio carries over better.", s.TargetCPUs.Words(), s.GeneratorCPUs.Words())
 	case r.Environment.Shared:
 		return fmt.Sprintf("BOTH ENDS SHARED THIS MACHINE: these loads are what both reach together on its %s, and the ratio carries over better; "+
 			"keep the ends apart with --target-cpus and --generator-cpus, or use two machines.", count(uint64(r.Environment.Cores), "core"))
 	case len(s.GeneratorCPUs) > 0:
-		return "The generator ran on " + generator + "."
+		return "The generator ran on " + s.GeneratorCPUs.Words() + "."
 	}
 	return ""
 }

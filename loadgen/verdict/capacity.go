@@ -21,7 +21,7 @@ func judgeCapacity(run *record.Run) Verdict {
 		rests = append(rests, e.cell(run, mode, ""))
 	}
 	rules := []rule{lateAtEdge}
-	if own := ownCores(run); own > 0 {
+	if own, ok := ownCores(run); ok {
 		rules = append(rules, generator(own))
 	}
 	var against []Evidence
@@ -98,33 +98,14 @@ func (e edge) cell(run *record.Run, mode, verdict string) record.Cell {
 	return together
 }
 
-// ownCores returns how many cores are the generator's alone; 0: none, the
-// target may use them too.
-func ownCores(run *record.Run) int {
-	switch own := len(run.Settings.GeneratorCPUs); {
-	case run.Environment.Shared && !apart(run.Settings):
-		return 0
-	case own > 0:
-		return own
-	}
-	return run.Environment.Cores
-}
-
-// apart reports whether both ends were kept to processors, and no processor was
-// both's.
-func apart(s record.Settings) bool {
-	return len(s.TargetCPUs) > 0 && len(s.GeneratorCPUs) > 0 &&
-		!slices.ContainsFunc(s.TargetCPUs, func(cpu int) bool { return slices.Contains(s.GeneratorCPUs, cpu) })
-}
-
 // sharedSearch is shared of a search.
 func sharedSearch(run *record.Run) Evidence {
 	e := shared(run)
 	e.Text = fmt.Sprintf("both ends share this machine's %s, so loads are what both reach together, and the ratio of the modes carries over better than they do; "+
 		"keep the ends apart with --target-cpus and --generator-cpus, or run the target on another machine", cores(run.Environment.Cores))
-	if apart(run.Settings) {
-		e.Text = "both ends ran on this machine, on processors of their own: its memory, its caches and its kernel they shared all the same; " +
-			"run the target on another machine to learn what it carries alone"
+	if s := run.Settings; s.GeneratorCPUs.Apart(s.TargetCPUs) {
+		e.Text = fmt.Sprintf("both ends ran on this machine, the target on %s and the generator on %s: its memory, its caches and its kernel they shared all the same; "+
+			"run the target on another machine to learn what it carries alone", s.TargetCPUs.Words(), s.GeneratorCPUs.Words())
 	}
 	return e
 }
