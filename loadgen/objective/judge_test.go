@@ -188,6 +188,9 @@ func TestAttemptsAreNoImages(t *testing.T) {
 	if got := judged(t, s, "errors<1%"); got.Verdict != record.Pass {
 		t.Errorf("none of them images: got %+v, want pass", got)
 	}
+	if got, _ := Measure(parsed(t, "errors<1%")[0], s); got.Value != 0 {
+		t.Errorf("none of them images: got a share of %v, want 0", got.Value)
+	}
 	s.ConnectionErrors["dropped"] = n / 2
 	if got := judged(t, s, "errors<1%"); got.Verdict != record.Fail {
 		t.Errorf("half of a kind images: got %+v, want fail", got)
