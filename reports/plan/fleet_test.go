@@ -94,6 +94,9 @@ func TestACapacityBeyondWhatWasTried(t *testing.T) {
 	if s := saving(t, p, "text", "servers"); s.Amount.Bound != plan.AtLeast || *s.Amount.Value != 2 || s.Amount.Low != nil {
 		t.Errorf("saved %+v, want at least 2 servers", s.Amount)
 	}
+	if binary.Memory.Bound != plan.AtMost || binary.Memory.Low != nil {
+		t.Errorf("memory %+v, want at most that", binary.Memory)
+	}
 	if !noted(p, "binary passed the highest load that was tried") {
 		t.Errorf("footnotes %q do not tell", p.Footnotes)
 	}
