@@ -78,10 +78,8 @@ func (m *maker) needs(perS, capacity float64, w Wire, wired bool) need {
 }
 
 // serversFor returns how many servers carry a load of which each carries a
-// part, and at least one. A hair's breadth of rounding takes no server.
-func serversFor(load, each float64) float64 {
-	return max(1, math.Ceil(load/each*(1-1e-12)))
-}
+// part. A hair's breadth of rounding takes no server.
+func serversFor(load, each float64) float64 { return math.Ceil(load / each * (1 - 1e-12)) }
 
 // fleet returns what a mode takes, at the size that is planned for.
 func (m *maker) fleet(e evidence) (Fleet, point) {

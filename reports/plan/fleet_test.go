@@ -53,7 +53,12 @@ func TestAnAnswerThatWasNotFound(t *testing.T) {
 		change func(*reports.Capacity)
 		want   string
 	}{
-		"no load":       {func(c *reports.Capacity) { c.Answers[1].Load = nil }, "the search came to no answer"},
+		"no load": {func(c *reports.Capacity) { c.Answers[1].Load = nil }, "the search came to no answer"},
+		"nothing confirmed": {func(c *reports.Capacity) {
+			c.Answers[1].Load, c.Answers[1].Passed, c.Answers[1].Failed = nil, of(150), of(170)
+		}, "the search came to no answer"},
+		"nothing passed": {func(c *reports.Capacity) { c.Answers[1].Load, c.Answers[1].Failed = nil, of(1) },
+			"even the least load that was tried failed response_p99<150ms"},
 		"no such mode":  {func(c *reports.Capacity) { c.Answers = c.Answers[:1] }, "it was not searched for"},
 		"clients' rate": {func(c *reports.Capacity) { c.Find, c.Answers[1].ImagesPerS = record.FindClients, nil }, "how many images/s its clients sent is not known"},
 	} {
@@ -67,6 +72,14 @@ func TestAnAnswerThatWasNotFound(t *testing.T) {
 
 // TestACapacityBeyondWhatWasTried is a lower bound, and servers an upper one.
 func TestACapacityBeyondWhatWasTried(t *testing.T) {
+	for _, marked := range []bool{true, false} {
+		r := searched()
+		a := &r.Capacity.Answers[0]
+		a.Unbounded, a.Passed, a.Load, a.Low, a.High, a.ImagesPerS = marked, of(240), nil, nil, nil, nil
+		if binary, _ := fleets(t, made(t, asked(), r)); binary.Servers.Bound != plan.AtMost || binary.Servers.Value == nil || *binary.Servers.Value != 4 {
+			t.Errorf("marked %v: servers %+v, want at most 4", marked, binary.Servers)
+		}
+	}
 	bound := func(a *reports.CapacityAnswer) {
 		a.Unbounded, a.Passed, a.Load, a.Low, a.High, a.ImagesPerS = true, of(*a.Load), nil, nil, nil, nil
 	}
@@ -80,6 +93,9 @@ func TestACapacityBeyondWhatWasTried(t *testing.T) {
 	}
 	if s := saving(t, p, "text", "servers"); s.Amount.Bound != plan.AtLeast || *s.Amount.Value != 2 || s.Amount.Low != nil {
 		t.Errorf("saved %+v, want at least 2 servers", s.Amount)
+	}
+	if binary.Memory.Bound != plan.AtMost || binary.Memory.Low != nil {
+		t.Errorf("memory %+v, want at most that", binary.Memory)
 	}
 	if !noted(p, "binary passed the highest load that was tried") {
 		t.Errorf("footnotes %q do not tell", p.Footnotes)

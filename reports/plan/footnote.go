@@ -22,7 +22,7 @@ func footnotes(p *Plan, runs []*reports.Report) []string {
 	bounded := func(f Fleet) bool { return f.Servers.Bound != "" }
 
 	note(some(ranged), "Brackets hold 95 %% intervals: those of the capacities, carried through. What a mode saves in servers has that of the "+
-		"paired ratio of capacities, which is narrower than two intervals apart.")
+		"paired ratio of capacities, at the baseline's capacity as it was found: narrower than two intervals apart.")
 	for _, f := range planned {
 		note(!ranged(f) && !bounded(f), "The capacity of %s has no interval, for the search confirmed it too few times: how far off its servers are is not known.", f.Mode)
 		note(bounded(f), "%s passed the highest load that was tried: its capacity is at least that, and its servers are at most these. Search higher with wsimg capacity.", f.Mode)

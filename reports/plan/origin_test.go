@@ -120,6 +120,16 @@ func TestMoreConnectionsThanWereHeldAreAssumed(t *testing.T) {
 	if !rests(p.Fleets[0].Servers, number) {
 		t.Error("servers do not rest on it")
 	}
+	for connections, assumed := range map[int]bool{16_666: true, 16_667: false} {
+		r.Capacity.MemoryConnections = connections
+		p := made(t, asked(), r)
+		if got := slices.ContainsFunc(p.Assumed, func(a plan.Assumption) bool { return strings.HasPrefix(a.Text, "One server holds") }); got != assumed {
+			t.Errorf("of 16,667 connections a server %d were held: assumed is %v, want %v", connections, got, assumed)
+		}
+	}
+	in := asked()
+	in.Users, in.Connected = 10, plan.Set(0.25)
+	exact(3).check(t, "connections of a quarter of ten users", made(t, in, r).Fleets[0].Connections)
 }
 
 func TestAnotherReplyThanMeasured(t *testing.T) {

@@ -107,11 +107,12 @@ func pointOf(r *reports.Report, mode string, size float64) point {
 	a := r.Capacity.Answers[i]
 	p.cpu, p.sent, p.received, p.beyond = a.TargetCPUUsPerImage, a.WireBytesSent, a.WireBytesReceived, a.TargetBytesBeyond
 	load := a.Load
-	if a.Unbounded && load == nil {
+	unbounded := a.Unbounded || load == nil && a.Passed != nil && a.Failed == nil
+	if unbounded && load == nil {
 		load = a.Passed
 	}
 	switch {
-	case a.Unmet:
+	case a.Unmet || load == nil && a.Failed != nil && a.Passed == nil:
 		p.fault = "even the least load that was tried failed " + strings.Join(r.Capacity.Objectives, ", ")
 		return p
 	case load == nil || !(*load > 0):
@@ -129,8 +130,8 @@ func pointOf(r *reports.Report, mode string, size float64) point {
 		p.fault = "how many images/s its clients sent is not known"
 		return p
 	}
-	p.capacity, p.atLeast = images, a.Unbounded
-	if !a.Unbounded && a.Low != nil && a.High != nil && *a.Low > 0 {
+	p.capacity, p.atLeast = images, unbounded
+	if !unbounded && a.Low != nil && a.High != nil && *a.Low > 0 {
 		perLoad := *images / *load
 		p.low = number(min(*a.Low*perLoad, *images))
 		p.high = number(max(*a.High*perLoad, *images))

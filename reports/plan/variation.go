@@ -41,7 +41,6 @@ func Variables() []string {
 func (in Input) with(name string, x float64) (changed Input, ok bool) {
 	for _, v := range variables {
 		if v.name == name {
-			in.WhatIf = nil
 			v.set(&in, x)
 			return in, true
 		}
