@@ -10,7 +10,7 @@ import (
 )
 
 // version is wsimg's own.
-const version = "0.4.0"
+const version = "0.5.0"
 
 // run carries out one command line. Its error has been printed to stderr; what
 // the process should exit with is exitCode's to say.
