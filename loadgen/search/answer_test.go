@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
@@ -51,6 +53,25 @@ func TestAnswered(t *testing.T) {
 				t.Errorf("got %+v with interval %v, want load %.1f of %d and an interval: %v", a, a.Interval, tt.load, tt.confirmations, tt.interval)
 			}
 		})
+	}
+}
+
+// TestWhatCannotBeToldIsNoEvidence, of either side.
+func TestWhatCannotBeToldIsNoEvidence(t *testing.T) {
+	without, with := Answered(confirmed("pfpfpf")), Answered(confirmed("p?f?pf??pf"))
+	if d := cmp.Diff(without, with); d != "" {
+		t.Errorf("inconclusive probes make a difference (-without +with):\n%s", d)
+	}
+}
+
+// TestOneStalledProbeIsNotTheEdge: one that failed at half the load, which all
+// others say is carried.
+func TestOneStalledProbeIsNotTheEdge(t *testing.T) {
+	calm := Answered(confirmed(strings.Repeat("pf", 6)))
+	a := Answered(append(confirmed(strings.Repeat("pf", 6)), Probe{Step{50, record.Confirm}, record.Fail}))
+	t.Log(calm.Load, calm.Interval, a.Load, a.Interval)
+	if math.Abs(a.Load/calm.Load-1) > 0.01 || a.Interval.Low < 0.97*calm.Interval.Low {
+		t.Errorf("got %g in %v with a stalled probe, want about %g in %v", a.Load, a.Interval, calm.Load, calm.Interval)
 	}
 }
 

@@ -62,6 +62,9 @@ func TestSteps(t *testing.T) {
 			grow(100, 100, 100, 200, 200, 200), true},
 		{"counts what can't be told in a row alone", rate, "??p?p??f",
 			grow(100, 100, 100, 200, 200, 400, 400, 400), true},
+		{"walks on over what can't be told, and turns down at the third", rate, "ppfpff" + "p?f" + "???",
+			after(after(grow(100, 200, 400), record.Bisect, octaves(200, 16, 24, 20)...),
+				record.Confirm, octaves(200, 16, 20, 24, 20, 16, 12)...), true},
 		{"the most passes, and once more", rate, "pppp", after(grow(100, 200, 400), record.Confirm, 400), false},
 		{"the least fails, and once more", rate, "ffff", after(grow(100, 50, 25), record.Confirm, 25), false},
 		{"the most passes, and then does not", rate, "pppfp",
@@ -165,7 +168,7 @@ func TestFindsWhatIsKnown(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			share, probes := finds(rate, tt.confirm, tt.seeds, tt.capacity, tt.within, tt.server)
+			share, probes := finds(rate, tt.confirm, max(1, tt.seeds/slower), tt.capacity, tt.within, tt.server)
 			t.Logf("%.1f %% within, %d probes before Confirm", 100*share, probes)
 			if share < 0.95 {
 				t.Errorf("%.1f %% of seeds within %g of %g, want 95 %%", 100*share, tt.within, tt.capacity)
@@ -226,6 +229,15 @@ func TestWholeNumbers(t *testing.T) {
 		if a.Interval == nil || !a.Whole().Interval.Contains(float64(clients)) {
 			t.Errorf("%d clients: interval %v, want one that has them", clients, a.Interval)
 		}
+	}
+}
+
+// TestEdgeInWhatCannotBeTold: the staircase steps over it, so both sides of it
+// are confirmed.
+func TestEdgeInWhatCannotBeTold(t *testing.T) {
+	probes := put(New(Settings{Start: 100, Least: 1, Most: 1e6}), unsure(800, 0.05), 14)
+	if told := decided(confirmations(probes)); !straddle(told) || len(told) < MinConfirmations {
+		t.Errorf("got %v, want both sides confirmed", told)
 	}
 }
 
