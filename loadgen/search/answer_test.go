@@ -147,6 +147,23 @@ func TestRatioLosesWhatBothShare(t *testing.T) {
 	}
 }
 
+// TestSpreadKeepsMassAndAddsVariance: of a machine that is at one point.
+func TestSpreadKeepsMassAndAddsVariance(t *testing.T) {
+	for _, sd := range []float64{0.3, 1, 4} {
+		mass := make([]float64, 201)
+		mass[100] = 1
+		spread(mass, make([]float64, 201), walk(sd))
+		var sum, variance float64
+		for i, m := range mass {
+			sum += m
+			variance += m * float64((i-100)*(i-100))
+		}
+		if math.Abs(sum-1) > 1e-9 || math.Abs(variance-sd*sd) > 1e-6 {
+			t.Errorf("a walk of %g: mass %g and variance %g, want 1 and %g", sd, sum, variance, sd*sd)
+		}
+	}
+}
+
 func BenchmarkRatio(b *testing.B) {
 	mode, baseline := confirmed(strings.Repeat("pf", 8)), confirmed(strings.Repeat("pf", 8))
 	for b.Loop() {

@@ -2,4 +2,6 @@
 
 package search
 
-const slower = 1
+// raceEnabled says that the race detector watches, at three to ten times the
+// cost. What needs many seeds goes without it: there is but one goroutine.
+const raceEnabled = false
