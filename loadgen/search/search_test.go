@@ -66,6 +66,8 @@ func TestSteps(t *testing.T) {
 			after(after(grow(100, 200, 400), record.Bisect, octaves(200, 16, 24, 20)...),
 				record.Confirm, octaves(200, 16, 20, 24, 20, 16, 12)...), true},
 		{"the most passes, and once more", rate, "pppp", after(grow(100, 200, 400), record.Confirm, 400), false},
+		{"the most passes, and then can't be told; one below it does", rate, "ppp" + "???p",
+			after(after(grow(100, 200, 400), record.Confirm, 400, 400, 400), record.Confirm, octaves(200, 28)...), true},
 		{"the least fails, and once more", rate, "ffff", after(grow(100, 50, 25), record.Confirm, 25), false},
 		{"the most passes, and then does not", rate, "pppfp",
 			after(after(grow(100, 200, 400), record.Confirm, 400), record.Confirm, octaves(200, 28)...), true},
