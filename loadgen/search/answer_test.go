@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/wsimg/wsimg/loadgen/record"
 )
 
@@ -51,6 +53,25 @@ func TestAnswered(t *testing.T) {
 				t.Errorf("got %+v with interval %v, want load %.1f of %d and an interval: %v", a, a.Interval, tt.load, tt.confirmations, tt.interval)
 			}
 		})
+	}
+}
+
+// TestWhatCannotBeToldIsNoEvidence, of either side.
+func TestWhatCannotBeToldIsNoEvidence(t *testing.T) {
+	without, with := Answered(confirmed("pfpfpf")), Answered(confirmed("p?f?pf??pf"))
+	if d := cmp.Diff(without, with); d != "" {
+		t.Errorf("inconclusive probes make a difference (-without +with):\n%s", d)
+	}
+}
+
+// TestOneStalledProbeIsNotTheEdge: one that failed at half the load, which all
+// others say is carried.
+func TestOneStalledProbeIsNotTheEdge(t *testing.T) {
+	calm := Answered(confirmed(strings.Repeat("pf", 6)))
+	a := Answered(append(confirmed(strings.Repeat("pf", 6)), Probe{Step{50, record.Confirm}, record.Fail}))
+	t.Log(calm.Load, calm.Interval, a.Load, a.Interval)
+	if math.Abs(a.Load/calm.Load-1) > 0.01 || a.Interval.Low < 0.97*calm.Interval.Low {
+		t.Errorf("got %g in %v with a stalled probe, want about %g in %v", a.Load, a.Interval, calm.Load, calm.Interval)
 	}
 }
 
@@ -123,6 +144,23 @@ func TestRatioLosesWhatBothShare(t *testing.T) {
 	b, _ := moving.HalfWidth()
 	if math.Abs(moving.Ratio-0.75) > 0.01 || b > 2*a {
 		t.Errorf("got %.3f ±%.3f on a machine that becomes faster, want 0.750 about ±%.3f", moving.Ratio, b, a)
+	}
+}
+
+// TestSpreadKeepsMassAndAddsVariance: of a machine that is at one point.
+func TestSpreadKeepsMassAndAddsVariance(t *testing.T) {
+	for _, sd := range []float64{0.3, 1, 4} {
+		mass := make([]float64, 201)
+		mass[100] = 1
+		spread(mass, make([]float64, 201), walk(sd))
+		var sum, variance float64
+		for i, m := range mass {
+			sum += m
+			variance += m * float64((i-100)*(i-100))
+		}
+		if math.Abs(sum-1) > 1e-9 || math.Abs(variance-sd*sd) > 1e-6 {
+			t.Errorf("a walk of %g: mass %g and variance %g, want 1 and %g", sd, sum, variance, sd*sd)
+		}
 	}
 }
 

@@ -157,6 +157,9 @@ func summaries(runs [][]outcome) (loads, ratios []summary) {
 // 95 % cover, fewer than 90 do in 3 % of tests; that they do in these seeds is
 // known.
 func TestIntervalsHoldTheTruth(t *testing.T) {
+	if raceEnabled {
+		t.Skip("many seeds")
+	}
 	for _, tt := range []struct {
 		world
 		confirm int

@@ -62,7 +62,12 @@ func TestSteps(t *testing.T) {
 			grow(100, 100, 100, 200, 200, 200), true},
 		{"counts what can't be told in a row alone", rate, "??p?p??f",
 			grow(100, 100, 100, 200, 200, 400, 400, 400), true},
+		{"walks on over what can't be told, and turns down at the third", rate, "ppfpff" + "p?f" + "???",
+			after(after(grow(100, 200, 400), record.Bisect, octaves(200, 16, 24, 20)...),
+				record.Confirm, octaves(200, 16, 20, 24, 20, 16, 12)...), true},
 		{"the most passes, and once more", rate, "pppp", after(grow(100, 200, 400), record.Confirm, 400), false},
+		{"the most passes, and then can't be told; one below it does", rate, "ppp" + "???p",
+			after(after(grow(100, 200, 400), record.Confirm, 400, 400, 400), record.Confirm, octaves(200, 28)...), true},
 		{"the least fails, and once more", rate, "ffff", after(grow(100, 50, 25), record.Confirm, 25), false},
 		{"the most passes, and then does not", rate, "pppfp",
 			after(after(grow(100, 200, 400), record.Confirm, 400), record.Confirm, octaves(200, 28)...), true},
@@ -164,6 +169,9 @@ func TestFindsWhatIsKnown(t *testing.T) {
 		{"what can't be told within 6 % of the edge", 800, same(unsure(800, 0.06)), 12, 0.05, 15, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if raceEnabled && tt.seeds > 1 {
+				t.Skip("many seeds")
+			}
 			t.Parallel()
 			share, probes := finds(rate, tt.confirm, tt.seeds, tt.capacity, tt.within, tt.server)
 			t.Logf("%.1f %% within, %d probes before Confirm", 100*share, probes)
@@ -226,6 +234,15 @@ func TestWholeNumbers(t *testing.T) {
 		if a.Interval == nil || !a.Whole().Interval.Contains(float64(clients)) {
 			t.Errorf("%d clients: interval %v, want one that has them", clients, a.Interval)
 		}
+	}
+}
+
+// TestEdgeInWhatCannotBeTold: the staircase steps over it, so both sides of it
+// are confirmed.
+func TestEdgeInWhatCannotBeTold(t *testing.T) {
+	probes := put(New(Settings{Start: 100, Least: 1, Most: 1e6}), unsure(800, 0.05), 14)
+	if told := decided(confirmations(probes)); !straddle(told) || len(told) < MinConfirmations {
+		t.Errorf("got %v, want both sides confirmed", told)
 	}
 }
 

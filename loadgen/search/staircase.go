@@ -21,9 +21,9 @@ const (
 //     edge is not where it was thought to be; half as long for each turn after
 //     that, back to the stride (after Taylor & Creelman, PEST, JASA 41, 1967).
 //
-// An inconclusive probe tells nothing, so the walk goes on to where one may: the
-// edge is often in the middle of what can't be told. The third in a row turns it
-// down. The zero value is ready, and on its way up.
+// An inconclusive probe tells nothing, so the walk goes on, by a stride at least,
+// to where one may: the edge is often in the middle of what can't be told. The
+// third in a row turns it down. The zero value is ready, and on its way up.
 type staircase struct {
 	step   int // the last, 0: none
 	up     bool
@@ -37,8 +37,9 @@ func (s *staircase) next(verdict string) int {
 	if verdict != record.Pass && verdict != record.Fail {
 		if s.unsure++; s.unsure < patience {
 			if s.step == 0 {
-				s.up, s.step = true, stride
+				s.up = true
 			}
+			s.step = max(s.step, stride)
 			return s.levels()
 		}
 	}
