@@ -10,14 +10,15 @@ import (
 
 // judgeCapacity returns the verdict on a search for capacity. It puts more on
 // the target than it carries, on purpose, so most of its probes say nothing of
-// the generator: judged is what the answer rests on, mode by mode, the probes
-// about the edge that failed and those that passed. Where the generator was the
-// limit in either, the edge may be its own.
+// the generator: judged are the probes that the answer rests on, mode by mode,
+// and of these the ones that failed. Where the generator was the limit in them,
+// the edge may be its own. A probe that passed did so whatever the generator
+// cost, for response time counts its lateness.
 func judgeCapacity(run *record.Run) Verdict {
-	var rests, cells []record.Cell // what answers rest on: each mode's; and apart, what failed from what passed
+	var rests, failed []record.Cell // what answers rest on, by mode; and of it, what failed
 	for _, mode := range run.Settings.Modes {
 		e := edgeOf(run, mode)
-		cells = append(cells, e.cell(run, mode, record.Fail), e.cell(run, mode, record.Pass))
+		failed = append(failed, e.cell(run, mode, record.Fail))
 		rests = append(rests, e.cell(run, mode, ""))
 	}
 	rules := []rule{lateAtEdge}
@@ -26,7 +27,7 @@ func judgeCapacity(run *record.Run) Verdict {
 	}
 	var against []Evidence
 	for _, r := range rules {
-		against = append(against, judgeWorst(r, cells)...)
+		against = append(against, judgeWorst(r, failed)...)
 	}
 	for _, c := range causes {
 		against = append(against, judgeWorst(func(cell record.Cell) (Evidence, bool) { return c.judge(cell) }, rests)...)
