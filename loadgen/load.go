@@ -107,7 +107,7 @@ func (b Block) Validate() error {
 		faults = append(faults, fmt.Errorf("points every %v: ask for a positive duration", b.Every))
 	}
 	if b.Enough != nil && b.Watch == nil {
-		faults = append(faults, errors.New("Enough without Watch: there are no points to ask it of"))
+		faults = append(faults, errors.New("there are no points to ask Enough of: set Watch, too"))
 	}
 	return errors.Join(faults...)
 }
