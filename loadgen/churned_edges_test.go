@@ -169,3 +169,47 @@ func TestAbandonedImageSaysHowLongItWaited(t *testing.T) {
 		}
 	})
 }
+
+// TestRampCountsWhatWasVerifiedInIt has a server go away in the ramp and come
+// back in the window: what was due in the ramp and had to wait is in the ramp's
+// latency, and in the window's rate. No image is in two rates.
+func TestRampCountsWhatWasVerifiedInIt(t *testing.T) {
+	const clients, ramp, length = 20, 4 * time.Second, 6 * time.Second
+	for _, tt := range []struct {
+		name  string
+		block Block
+	}{
+		{"an open loop", Block{Load: Load{Plan: schedule.Steady(100, length), Arrivals: schedule.Constant}}},
+		{"a closed loop", Block{Load: Load{Think: 200 * time.Millisecond}, Length: length}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVirtual(t, serial(always(swift)))
+				f := fleetOf(t, v, Settings{Clients: clients, Backoff: churn.Backoff{Base: time.Second, Most: time.Second}})
+				defer f.Close()
+				time.AfterFunc(2*time.Second, v.fall)
+				time.AfterFunc(5*time.Second, v.rise)
+				b := watched(tt.block)
+				b.Redial, b.Ramp, b.Traffic = true, ramp, newNumbers(t, record.Echo, clients)
+				got, _, err := f.Run(t.Context(), b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := got.Ramp
+				var early uint64 // verified in the first two seconds
+				for _, p := range got.Series[:2] {
+					early += p.Images
+				}
+				if r.Within == nil || r.Within.Images < early || r.Within.Images > early+clients || r.Within.Bytes != 8*r.Within.Images {
+					t.Errorf("in the ramp: got %+v verified, want the %d of its first two seconds, of 8 bytes", r.Within, early)
+				}
+				if r.Within.Images+uint64(got.Credit+0.5)+got.Drain.Within.Images > got.BlockImages+clients {
+					t.Errorf("%d count in the ramp, %v in the window, %d in the drain; want %d in all", r.Within.Images, got.Credit, got.Drain.Within.Images, got.BlockImages)
+				}
+				if tt.block.Load.Open() && (r.Images != r.Scheduled || r.Within.Images+100 > r.Images) {
+					t.Errorf("of %d due in the ramp %d were verified and %d in the ramp; want all of them, and half of them", r.Scheduled, r.Images, r.Within.Images)
+				}
+			})
+		})
+	}
+}

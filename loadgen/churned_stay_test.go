@@ -318,3 +318,34 @@ func TestInterruptedImages(t *testing.T) {
 		}
 	})
 }
+
+// TestServerThatDoesNotReadAGoodbye stops reading when the connection's lifetime
+// is over: its client does not wait with its close frame until the block ends.
+func TestServerThatDoesNotReadAGoodbye(t *testing.T) {
+	for _, inFlight := range []int{1, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			const clients, images = 4, 5
+			var mu sync.Mutex
+			done := false
+			v := newVirtual(t, serial(always(swift)))
+			v.deaf = func(m message) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				if done || m.n != images-1 {
+					return false
+				}
+				done = true
+				return true
+			}
+			load := Load{Plan: schedule.Steady(20, 20*time.Second), Arrivals: schedule.Constant}
+			got := play(t, v, Settings{Clients: clients, InFlight: inFlight}, watched(Block{Load: load, Lifetime: churn.Lifetime{Images: images}}))
+			balanced(t, got)
+			if !done || got.failed() != 0 || got.Images != 400 {
+				t.Errorf("%d in flight: got %d images and failures %v, want 400 and none", inFlight, got.Images, got.Errors)
+			}
+			if most := time.Duration(opened(t, got.Connections.Reconnect).Max()); !within(0.01, most, farewell) {
+				t.Errorf("%d in flight: reconnecting took up to %v, want %v", inFlight, most, farewell)
+			}
+		})
+	}
+}

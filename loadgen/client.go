@@ -9,7 +9,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/wsimg/wsimg/loadgen/churn"
-	"github.com/wsimg/wsimg/loadgen/frame"
 )
 
 // state is what may become of a client. Its transitions:
@@ -334,7 +333,7 @@ func (c *client) close() {
 	}
 	c.mu.Unlock()
 	if idle && c.writing.TryLock() {
-		c.writeControl(frame.Close, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+		c.bid()
 		c.writing.Unlock()
 	}
 	c.wire.Close()

@@ -76,7 +76,6 @@ func (k *connector) attempt(ctx context.Context, id int, done func(error, time.D
 	f := k.fleet
 	f.drop(id)
 	f.dials.Add(1)
-	k.book.dialed.Add(1)
 	began := time.Now()
 	c, phases, err := f.dial(ctx, id)
 	done(err, time.Since(began))
@@ -84,13 +83,15 @@ func (k *connector) attempt(ctx context.Context, id int, done func(error, time.D
 		if errors.Is(context.Cause(ctx), errHanging) && errors.Is(err, context.Canceled) {
 			err = errHanging
 		}
-		if ctx.Err() == nil || err == errHanging {
+		if ctx.Err() == nil || err == errHanging { // else we called it off, which is no attempt that failed
+			k.book.dialed.Add(1)
 			f.failures.addError(id, err)
 		}
 		k.failed(id, err)
 		return
 	}
 	f.clients[id].Store(c)
+	k.book.dialed.Add(1)
 	k.book.came(phases)
 	k.came(c)
 }

@@ -1,6 +1,8 @@
 package loadgen
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -80,6 +82,30 @@ func TestWhoIsToldToComeLaterDoes(t *testing.T) {
 		balanced(t, got)
 		if told != clients/2 || early != clients/2 || late != clients/2 {
 			t.Errorf("%d were told to come later, %d came at first, %d later; want half of %d each", told, early, late, clients)
+		}
+	})
+}
+
+// TestInterruptedAttemptsDidNotFail interrupts a block in which clients wait for
+// a server that takes its time to let them in: nobody refused them.
+func TestInterruptedAttemptsDidNotFail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const clients = 8
+		v := newVirtual(t, serial(always(time.Millisecond)))
+		time.AfterFunc(500*time.Millisecond, func() { v.delay(5 * time.Second) })
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		load := Load{Plan: schedule.Steady(100, 6*time.Second), Arrivals: schedule.Constant}
+		got, err := playFor(ctx, t, v, Settings{Clients: clients, Storm: true}, watched(Block{Load: load, Redial: true, Cuts: []time.Duration{time.Second}}))
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got error %v, want %v", err, context.DeadlineExceeded)
+		}
+		balanced(t, got)
+		if c := got.Connections; c.Cut != clients || c.Dialed != 0 || c.Connected != 0 || c.Vacant != clients {
+			t.Errorf("%d cut, %d dialed, %d connected, %d vacant; want %d cut and vacant, and no attempt", c.Cut, c.Dialed, c.Connected, c.Vacant, clients)
+		}
+		if len(got.ConnectionErrors) > 0 {
+			t.Errorf("got %v, want no connection to have failed", got.ConnectionErrors)
 		}
 	})
 }

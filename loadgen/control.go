@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/wsimg/wsimg/loadgen/frame"
 )
 
-// controlWait bounds the writing of a control frame.
+// controlWait bounds the writing of a pong.
 const controlWait = 5 * time.Second
 
 // pinged notes a ping to answer (RFC 6455, section 5.5.3: the latest is
@@ -35,14 +37,25 @@ func (c *client) control(n int) { c.wire.received -= int64(2 + n) }
 func (c *client) answer() {
 	for c.pong.Load() != nil && c.writing.TryLock() {
 		if data := c.pong.Swap(nil); data != nil {
-			c.writeControl(frame.Pong, []byte(*data))
+			// What is written next relies on the deadline of its block.
+			deadline := time.Now().Add(controlWait)
+			if deadline.Before(c.until) {
+				deadline = c.until
+			}
+			c.writeControl(frame.Pong, []byte(*data), deadline)
 		}
 		c.writing.Unlock()
 	}
 }
 
+// bid writes the close frame, behind which nothing is written: it may take no
+// longer than farewell, however long the block lasts. c.writing is held.
+func (c *client) bid() {
+	c.writeControl(frame.Close, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(farewell))
+}
+
 // writeControl writes one control frame; c.writing is held.
-func (c *client) writeControl(op frame.Opcode, data []byte) {
+func (c *client) writeControl(op frame.Opcode, data []byte, deadline time.Time) {
 	key := newKey()
 	b := frame.AppendHeader(nil, op, len(data), key)
 	at := len(b)
@@ -50,10 +63,6 @@ func (c *client) writeControl(op frame.Opcode, data []byte) {
 	// Byte by byte, for a frame.Mask on the stack would double it, for good.
 	for i := range data {
 		b[at+i] ^= key[i%4]
-	}
-	deadline := time.Now().Add(controlWait)
-	if deadline.Before(c.until) {
-		deadline = c.until
 	}
 	_ = c.wire.SetWriteDeadline(deadline)
 	if _, err := c.wire.Conn.Write(b); err != nil {

@@ -8,13 +8,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/wsimg/wsimg/loadgen/churn"
-	"github.com/wsimg/wsimg/loadgen/frame"
 )
 
-// farewell is how long a server may take to answer a close frame.
+// farewell is how long a server may take to read a close frame, and how long to
+// answer it.
 const farewell = time.Second
 
 // age has the client live by the lifetime of b, which began in an earlier block
@@ -71,7 +69,7 @@ func (c *client) retire(b *block) {
 	c.fleet.book.used.Store(now)
 	_ = c.wire.SetDeadline(time.Now().Add(farewell))
 	c.writing.Lock()
-	c.writeControl(frame.Close, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+	c.bid()
 	c.writing.Unlock()
 }
 

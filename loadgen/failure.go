@@ -55,9 +55,10 @@ type failure struct {
 	say    func() string // asked when it is the first of its kind
 	err    error
 
-	remedy string  // empty: that of err, or of the kind
-	over   *client // its connection; nil: what the client has now, if any
-	at     int64   // instant; 0: now
+	remedy  string  // empty: that of err, or of the kind
+	over    *client // its connection; nil: what the client has now, if any
+	nowhere bool    // it had no connection: what the client has is dead
+	at      int64   // instant; 0: now
 }
 
 // first is the first failure of its kind, and its instant.
@@ -119,7 +120,7 @@ func (f *failures) keep(e failure) (kind string) {
 // example puts a failure into words.
 func (f *failures) example(e failure) record.Example {
 	x := record.Example{Client: e.client, Detail: e.detail, Remedy: e.remedy}
-	if e.over == nil && e.client >= 0 && e.client < len(f.roster) {
+	if e.over == nil && !e.nowhere && e.client >= 0 && e.client < len(f.roster) {
 		e.over = f.roster[e.client].Load()
 	}
 	if e.over != nil {

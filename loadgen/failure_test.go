@@ -230,3 +230,17 @@ func TestFirstFailureIsKeptWhole(t *testing.T) {
 		t.Errorf("taken again: got %+v, want nothing", again)
 	}
 }
+
+// TestUnsentWithoutAConnection: who had none has no ends to tell.
+func TestUnsentWithoutAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVirtual(t, serial(always(swift)))
+		time.AfterFunc(time.Second+lead, v.fall)
+		load := Load{Plan: schedule.Steady(100, 3*time.Second), Arrivals: schedule.Constant}
+		got := play(t, v, Settings{Clients: 4, Forsake: true}, Block{Load: load})
+		e := got.examples[Unsent]
+		if got.Errors[Unsent] == 0 || !strings.Contains(e.Detail, "had no connection") || e.Local != "" || e.Remote != "" {
+			t.Errorf("got %d unsent, first %+v; want some, without connection and without ends of one", got.Errors[Unsent], e)
+		}
+	})
+}

@@ -249,6 +249,7 @@ func (f *Fleet) unsent(ctx context.Context, id int, n uint64) failure {
 		why.detail = "its connection was not free before the run, which was interrupted, ended"
 		why.remedy = "nothing: it might still have been sent"
 	case c == nil || !c.usable():
+		why.nowhere = true
 		why.detail = "its client had no connection when the block ended"
 		why.remedy = "see in the other failures why it had none, and the log of the server"
 	default:

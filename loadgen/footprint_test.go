@@ -10,7 +10,9 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/wsimg/wsimg/loadgen/payload"
 	"github.com/wsimg/wsimg/loadgen/record"
+	"github.com/wsimg/wsimg/loadgen/schedule"
 )
 
 // mostIdle is what a client may take of this process's memory while nothing
@@ -56,6 +58,53 @@ func TestIdleClientIsSmall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mostGrown is what an image may add to a client's stack, in bytes: one that
+// doubled it, from 2 KiB, would for good.
+const mostGrown = 1000
+
+// TestImageLeavesStacksAsTheyWere waits for the rest of a reply that comes in
+// many pieces no deeper in calls than for the next reply.
+func TestImageLeavesStacksAsTheyWere(t *testing.T) {
+	if RaceEnabled {
+		t.Skip("the race detector's frames are larger")
+	}
+	const clients = 200
+	source, err := payload.Synthetic(t.Context(), 400_000, 4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	traffic, err := NewTraffic(source, payload.Mode{Kind: payload.Binary}, Live, record.Echo, clients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fleet, err := Dial(t.Context(), Settings{URL: startChild(t, "pinger"), Clients: clients})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fleet.Close()
+	before := stacks()
+	// Who reads sends as well where the next image is due already, and has the stack
+	// for it: here none is.
+	load := Load{Plan: schedule.Steady(clients/2, 2*time.Second), Arrivals: schedule.Constant}
+	sample, examples, err := fleet.Run(t.Context(), Block{Traffic: traffic, Load: load})
+	if err != nil || sample.BlockImages != clients {
+		t.Fatal(sample.BlockImages, err, examples)
+	}
+	if grown := (stacks() - before) / clients; grown > mostGrown {
+		t.Errorf("an image added %d bytes to a client's stack, want at most %d", grown, mostGrown)
+	}
+}
+
+// stacks returns the bytes of all stacks, which halve once a collection.
+func stacks() int {
+	for range 3 {
+		runtime.GC()
+	}
+	s := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(s)
+	return int(s[0].Value.Uint64())
 }
 
 // inUse returns the bytes of heap and stacks after a collection.

@@ -39,13 +39,21 @@ func (c *client) receive(typ int, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	now := c.clock.now()
 	if wrong != nil {
 		c.fail(wrong.kind, wrong.detail)
 		return nil
 	}
+	c.verified(b, &o)
+	return nil
+}
+
+// verified records the round trip of an image whose reply is right, and goes on
+// to the next. It is apart from receive, which waits for the rest of a reply, to
+// keep that one's frame small (see wire).
+func (c *client) verified(b *block, o *owed) {
+	now := c.clock.now()
 	t := roundTrip{
-		owed:     o,
+		owed:     *o,
 		end:      c.wire.readAt,
 		verified: now,
 		bytes:    len(b.traffic.images[o.image]),
@@ -54,8 +62,8 @@ func (c *client) receive(typ int, r io.Reader) error {
 	c.mu.Lock()
 	if c.state != ready { // the time was up while the reply was being read
 		c.mu.Unlock()
-		c.fail(Late, late(o, now))
-		return nil
+		c.fail(Late, late(*o, now))
+		return
 	}
 	if c.debts.full() {
 		// Until now there was no place for another image. Had this one not been
@@ -80,10 +88,9 @@ func (c *client) receive(typ int, r io.Reader) error {
 		c.pumping = true
 		c.mu.Unlock()
 		b.spawn(c)
-		return nil
+		return
 	}
 	c.resume(b)
-	return nil
 }
 
 func late(o owed, now int64) string {

@@ -25,6 +25,7 @@ type stretch struct {
 	mu       sync.Mutex
 	images   uint64
 	bytes    uint64
+	within   record.Verified
 	response *hdrhistogram.Histogram
 }
 
@@ -49,9 +50,9 @@ func (e *edges) add(t *roundTrip) {
 	}
 	switch {
 	case e.window.over(t.verified):
-		e.drain.add(t)
+		e.drain.add(t, true)
 	case early:
-		e.ramp.add(t)
+		e.ramp.add(t, e.window.early(t.verified))
 	}
 }
 
@@ -68,11 +69,17 @@ func note(h *hdrhistogram.Histogram, ns int64) {
 	_ = h.RecordValue(min(max(ns, 0), int64(record.Highest))) // cannot fail within the range
 }
 
-func (s *stretch) add(t *roundTrip) {
+// add takes a round trip that belongs to the stretch, and was verified within it
+// or not.
+func (s *stretch) add(t *roundTrip, within bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.images++
 	s.bytes += uint64(t.bytes)
+	if within {
+		s.within.Images++
+		s.within.Bytes += uint64(t.bytes)
+	}
 	note(s.response, t.end-t.due)
 }
 
@@ -82,8 +89,9 @@ func (s *stretch) freeze(seconds float64, errors map[string]uint64) (*record.Str
 	if err != nil {
 		return nil, err
 	}
+	within := s.within
 	return &record.Stretch{
-		Seconds: max(0, seconds), Images: s.images, Bytes: s.bytes, Response: h, Errors: errors,
+		Seconds: max(0, seconds), Images: s.images, Bytes: s.bytes, Within: &within, Response: h, Errors: errors,
 	}, nil
 }
 

@@ -41,15 +41,24 @@ func (c *client) echoed(typ int, r io.Reader, t *Traffic, i int) (*mismatch, err
 		}
 	}
 	c.intake.release()
-	switch {
-	case frame.Opcode(typ) != t.opcode && off < want:
-		return t.retyped(typ, i, fmt.Sprintf(", which ended after %d of %d bytes", off, want)), nil
-	case frame.Opcode(typ) != t.opcode:
-		return t.retyped(typ, i, ""), nil
-	case off < want:
-		return &mismatch{Short, fmt.Sprintf("the reply to image %d ended after %d of %d bytes", i, off, want)}, nil
+	if off == want && frame.Opcode(typ) == t.opcode {
+		return nil, nil
 	}
-	return nil, nil
+	return t.curtailed(typ, i, off), nil
+}
+
+// curtailed is a reply to image i whose first bytes are right: it ended there, or
+// came in the other frame type. It is apart from echoed to keep that one's frame
+// small (see wire).
+func (t *Traffic) curtailed(typ, i, length int) *mismatch {
+	want := len(t.messages[i])
+	switch {
+	case frame.Opcode(typ) == t.opcode:
+		return &mismatch{Short, fmt.Sprintf("the reply to image %d ended after %d of %d bytes", i, length, want)}
+	case length < want:
+		return t.retyped(typ, i, fmt.Sprintf(", which ended after %d of %d bytes", length, want))
+	}
+	return t.retyped(typ, i, "")
 }
 
 // diagnose reads the rest of a reply that went wrong within piece, at offset

@@ -31,8 +31,9 @@ type virtual struct {
 
 	// met is called for every handshake, one at a time, and returns what answers
 	// it in place of taking it; nil: it is taken. May be nil.
-	met func() (refuse func(http.ResponseWriter))
-	bid func(code int) // called for every close frame; may be nil
+	met  func() (refuse func(http.ResponseWriter))
+	bid  func(code int)       // called for every close frame; may be nil
+	deaf func(m message) bool // whether nothing that comes behind m is read, for an hour; may be nil
 
 	lines    chan net.Conn
 	closed   chan struct{}
@@ -186,7 +187,11 @@ func (v *virtual) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.owed++
 		v.most = max(v.most, s.owed)
 		v.mu.Unlock()
-		inbox <- message{image: imageOf(data), n: n, at: time.Now(), typ: typ, data: data}
+		m := message{image: imageOf(data), n: n, at: time.Now(), typ: typ, data: data}
+		inbox <- m
+		if v.deaf != nil && v.deaf(m) {
+			time.Sleep(time.Hour)
+		}
 	}
 	close(inbox)
 	work.Wait()

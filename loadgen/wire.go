@@ -123,13 +123,13 @@ func (w *wire) release() {
 }
 
 // Read serves what is pending; else it reads from the connection: straight
-// into p when that is large, else ahead.
+// into p when that is large and not the space that was given, else ahead.
 func (w *wire) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
 	if w.from == w.to {
-		if !w.raw.works() || len(p) > smallest {
+		if !w.raw.works() || len(p) > smallest && !w.lent(p) {
 			n, err := w.Conn.Read(p)
 			w.count(n)
 			return n, err
@@ -140,6 +140,10 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	return w.serve(p), nil
 }
+
+// lent reports whether p is the space given, all of it: to read ahead into that
+// is to read into p. It waits less deep in calls than Conn.Read does.
+func (w *wire) lent(p []byte) bool { return w.given == 0 && &p[0] == &w.ahead.data[0] }
 
 // serve hands out what is pending.
 func (w *wire) serve(p []byte) int {

@@ -23,14 +23,18 @@ import (
 // So the empty seconds of a low rate are no gap, however many there are, nor a
 // client here and there that reconnects. Where only the former holds, a gap
 // ends when half of the clients are back, whether something was due by then or
-// not. It ends with the window in any case: behind that nothing is due. A series tells of no instant within a step, so both ends are told to about
-// a second: an outage may have begun in the step before, behind its last image,
-// and ended in the one after.
+// not. It ends with the window in any case: behind that nothing is due.
+//
+// A series tells of no instant within a step, so a gap lasted from Seconds to
+// MostSeconds: the steps without an image are what it lasted at least, and it may
+// have begun in the one before, behind the first image there, and ended in the
+// one after. It is what the clients saw, their back-off included.
 type Gap struct {
-	AtSeconds float64 `json:"at_seconds"` // its beginning, from the start of the load
-	Seconds   float64 `json:"seconds"`
-	Clients   *uint64 `json:"clients"` // that had a connection before it; nil: not known
-	Fewest    *uint64 `json:"fewest"`  // in it; nil: not known
+	AtSeconds   float64  `json:"at_seconds"`   // where its first whole step begins, from the start of the load
+	Seconds     float64  `json:"seconds"`      // at least
+	MostSeconds *float64 `json:"most_seconds"` // nil: it lasted to the end of the window, and who knows for how long
+	Clients     *uint64  `json:"clients"`      // that had a connection before it; nil: not known
+	Fewest      *uint64  `json:"fewest"`       // in it; nil: not known
 	// BackSeconds is from the end of the gap until as many clients had a
 	// connection as before it; nil: they never had, or it is not known.
 	BackSeconds *float64 `json:"back_seconds"`
@@ -52,23 +56,24 @@ func (m *measurement) gaps(s record.Settings) []Gap {
 		if s.Seconds == 0 {
 			end = math.Inf(1)
 		}
-		gaps = append(gaps, newOutage(b.Series, end, m.Load == record.Open, s.ThinkSeconds).gaps()...)
+		gaps = append(gaps, newOutage(b.Series, m.Clients, end, m.Load == record.Open, s.ThinkSeconds).gaps()...)
 	}
 	return gaps
 }
 
 // outage looks for gaps in one series.
 type outage struct {
-	points []record.Point
-	within int // how many of them are not behind the window
-	open   bool
-	think  float64 // seconds
-	rate   float64 // images a second, on average
+	points  []record.Point
+	clients uint64
+	within  int // how many points are not behind the window
+	open    bool
+	think   float64 // seconds
+	rate    float64 // images a second, on average
 }
 
 // newOutage looks into the points before end, in seconds of the load.
-func newOutage(points []record.Point, end float64, open bool, think float64) outage {
-	o := outage{points: points, within: len(points), open: open, think: think}
+func newOutage(points []record.Point, clients int, end float64, open bool, think float64) outage {
+	o := outage{points: points, clients: uint64(max(clients, 0)), within: len(points), open: open, think: think}
 	if first := slices.IndexFunc(points, func(p record.Point) bool { return p.AtSeconds-p.Seconds/2 > end }); first >= 0 {
 		o.within = first
 	}
@@ -94,8 +99,8 @@ func (o outage) gaps() []Gap {
 		for i+1 < o.within && o.points[i+1].Images == 0 {
 			i++
 		}
-		if from, to, ok := o.judge(first, i+1, most); ok {
-			gaps = append(gaps, o.gap(from, to))
+		if v := o.judge(first, i+1, most); v.gap {
+			gaps = append(gaps, o.gap(v))
 		}
 		for _, p := range o.points[first : i+1] {
 			most = max(most, connected(p))
@@ -104,12 +109,18 @@ func (o outage) gaps() []Gap {
 	return gaps
 }
 
-// judge returns what of the points from one to another, in which nothing was
-// verified, is a gap, and false when it is none.
-func (o outage) judge(from, to int, most uint64) (int, int, bool) {
+// finding is what of some points, in which nothing was verified, is a gap.
+type finding struct {
+	from, to int
+	gap      bool
+	away     bool // it goes by connections at the ends of points, and not by images
+}
+
+// judge looks at the points from one to another, in which nothing was verified.
+func (o outage) judge(from, to int, most uint64) finding {
 	due, seconds := o.due(from, to)
 	if due >= gapImages && seconds >= gapSeconds+o.think {
-		return from, to, true
+		return finding{from, to, true, false}
 	}
 	missing := func(i int) bool { return o.points[i].Connected != nil && *o.points[i].Connected < (most+1)/2 }
 	for from < to && !missing(from) {
@@ -119,7 +130,25 @@ func (o outage) judge(from, to int, most uint64) (int, int, bool) {
 		to--
 	}
 	due, seconds = o.due(from, to)
-	return from, to, due > 0 && seconds >= gapSeconds
+	return finding{from, to, due > 0 && seconds >= gapSeconds, true}
+}
+
+// span returns how long a gap lasted at least and at most. Connections that are
+// missing at the end of a step went in it; images that none follows may have
+// been verified at the beginning of the step before.
+func (o outage) span(f finding) (least float64, most *float64) {
+	first, last := o.points[f.from], o.points[f.to-1]
+	lost := first.AtSeconds - first.Seconds
+	least = last.AtSeconds - lost
+	if f.away {
+		least = last.AtSeconds - first.AtSeconds
+	} else if f.from > 0 {
+		lost -= o.points[f.from-1].Seconds
+	}
+	if f.to < o.within {
+		most = number(o.points[f.to].AtSeconds - lost)
+	}
+	return significant(least), most
 }
 
 // due returns how many images were due in these points, or would have been, and
@@ -141,11 +170,12 @@ func (o outage) scheduled(from, to int) (n uint64) {
 	return n
 }
 
-// gap describes the points from one to another.
-func (o outage) gap(from, to int) Gap {
-	begin := o.points[from].AtSeconds - o.points[from].Seconds
+// gap describes what was found.
+func (o outage) gap(f finding) Gap {
+	from, to := f.from, f.to
 	end := o.points[to-1].AtSeconds
-	g := Gap{AtSeconds: significant(begin), Seconds: significant(end - begin)}
+	g := Gap{AtSeconds: significant(o.points[from].AtSeconds - o.points[from].Seconds)}
+	g.Seconds, g.MostSeconds = o.span(f)
 	for _, p := range o.points[max(from-1, 0):to] {
 		for _, n := range p.Errors {
 			g.Failures += n
@@ -154,11 +184,7 @@ func (o outage) gap(from, to int) Gap {
 	if !o.known(from, to) {
 		return g
 	}
-	// Whoever was lost in the second before was still there at its beginning.
-	before := connected(o.points[from-1])
-	if from > 1 {
-		before = max(before, connected(o.points[from-2]))
-	}
+	before := o.before(from)
 	fewest := before
 	for _, p := range o.points[from:to] {
 		fewest = min(fewest, connected(p))
@@ -171,6 +197,23 @@ func (o outage) gap(from, to int) Gap {
 		}
 	}
 	return g
+}
+
+// before returns how many clients had a connection before the gap that begins
+// with a point. Whoever was lost in the one before it was still there at its
+// beginning. In a ramp there may have been more of them before they were lost
+// than at the end of any point: those lost in one, and those left of them.
+func (o outage) before(from int) uint64 {
+	before := connected(o.points[from-1])
+	if from > 1 {
+		before = max(before, connected(o.points[from-2]))
+	}
+	for i := max(from-1, 1); i <= from; i++ {
+		if p := o.points[i]; connected(p) < connected(o.points[i-1]) {
+			before = max(before, min(connected(p)+p.Lost, o.clients))
+		}
+	}
+	return before
 }
 
 // known reports whether it is of all these points, and the one before them, how
@@ -198,13 +241,14 @@ func connected(p record.Point) uint64 {
 func (g Gap) lost() bool { return g.Clients != nil && *g.Fewest < *g.Clients }
 
 // conclude says when a gap was and who came back from it; kept says that no
-// connection ended in the whole load, which the ends of seconds can't tell.
-func (g Gap) conclude(kept bool) string {
-	when := fmt.Sprintf("a gap of about %s that began at about %s", seconds(g.Seconds), seconds(g.AtSeconds))
+// connection ended in the whole load, which the ends of seconds can't tell, and
+// stay that nobody was to come back.
+func (g Gap) conclude(kept, stay bool) string {
+	when := fmt.Sprintf("a gap of %s that began at about %s", span(g.Seconds, g.MostSeconds), seconds(g.AtSeconds))
 	switch {
 	case g.Clients != nil && !g.lost() && kept:
 		return fmt.Sprintf("There was %s, and every client kept its connection.", when)
-	case !g.lost():
+	case !g.lost(), stay:
 		return "There was " + when + "."
 	case g.BackSeconds == nil:
 		return fmt.Sprintf("Not all of %s came back after %s.", count(*g.Clients, "client"), when)
@@ -219,18 +263,33 @@ func seconds(s float64) string {
 	return strings.TrimSuffix(FormatFixed(s, 1), ".0") + " s"
 }
 
+// span writes a time that lies between two: "4 to 6 s", "up to 2 s", "5 s or
+// more" where most is nil.
+func span(least float64, most *float64) string {
+	from := seconds(least)
+	switch {
+	case most == nil:
+		return from + " or more"
+	case least == 0:
+		return "up to " + seconds(*most)
+	case from == seconds(*most):
+		return from
+	}
+	return strings.TrimSuffix(from, " s") + " to " + seconds(*most)
+}
+
 // concludeGaps says what gaps there were, the longest in full, and what became
-// of connections where that does not.
-func (c Cell) concludeGaps() string {
+// of connections where that does not; stay says that nobody was to come back.
+func (c Cell) concludeGaps(stay bool) string {
 	if len(c.Gaps) == 0 {
 		return c.Connections.conclude(c.Clients)
 	}
 	longest := slices.MaxFunc(c.Gaps, func(a, b Gap) int { return cmp.Compare(a.Seconds, b.Seconds) })
-	text := longest.conclude(c.Connections != nil && c.Connections.Lost+c.Connections.Cut == 0)
+	text := longest.conclude(c.Connections != nil && c.Connections.Lost+c.Connections.Cut == 0, stay)
 	if n := len(c.Gaps) - 1; n > 0 {
 		text += fmt.Sprintf(" There %s more, shorter.", were(uint64(n), "gap"))
 	}
-	if longest.lost() {
+	if longest.lost() && !stay {
 		return text
 	}
 	return strings.TrimSpace(text + " " + c.Connections.conclude(c.Clients))

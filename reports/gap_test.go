@@ -71,18 +71,18 @@ func TestGaps(t *testing.T) {
 		{"all is well", overTime(record.Open, several(20, well)), nil},
 		{"a target that was gone for five seconds", overTime(record.Open, several(20, well),
 			[]sec{{100, 40, 0, 7}}, several(5, sec{100, 0, 0, 30}), []sec{{100, 300, 150, 1}, {100, 200, 199, 0}}, several(9, well)),
-			[]reports.Gap{{AtSeconds: 21, Seconds: 5, Clients: n(200), Fewest: n(0), BackSeconds: x(3), Failures: 157}}},
+			[]reports.Gap{{AtSeconds: 21, Seconds: 5, MostSeconds: x(7), Clients: n(200), Fewest: n(0), BackSeconds: x(3), Failures: 157}}},
 		{"all clients back as it ends", overTime(record.Open, several(20, well), several(5, sec{100, 0, 0, 0}), several(9, well)),
-			[]reports.Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0), BackSeconds: x(1)}}},
+			[]reports.Gap{{AtSeconds: 20, Seconds: 5, MostSeconds: x(7), Clients: n(200), Fewest: n(0), BackSeconds: x(1)}}},
 		{"one that lasts to the end", overTime(record.Open, several(20, well), several(5, sec{100, 0, 0, 0})),
 			[]reports.Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0)}}},
 		{"a target that froze, its connections open", overTime(record.Open, several(20, well), several(3, sec{100, 0, 200, 0}), several(9, well)),
-			[]reports.Gap{{AtSeconds: 20, Seconds: 3, Clients: n(200), Fewest: n(200), BackSeconds: x(0)}}},
+			[]reports.Gap{{AtSeconds: 20, Seconds: 3, MostSeconds: x(5), Clients: n(200), Fewest: n(200), BackSeconds: x(0)}}},
 		{"a file that does not tell of connections", overTime(record.Open, several(20, sec{100, 100, unknown, 0}), several(3, sec{100, 0, unknown, 0}), several(9, sec{100, 100, unknown, 0})),
-			[]reports.Gap{{AtSeconds: 20, Seconds: 3}}},
+			[]reports.Gap{{AtSeconds: 20, Seconds: 3, MostSeconds: x(5)}}},
 		{"an outage at a low rate ends when clients are back, not with the next image",
 			overTime(record.Open, several(20, poor), []sec{{0, 0, 200, 0}, {1, 0, 0, 3}, {1, 0, 0, 3}, {0, 0, 180, 0}, {0, 0, 200, 0}}, several(9, poor)),
-			[]reports.Gap{{AtSeconds: 21, Seconds: 2, Clients: n(200), Fewest: n(0), BackSeconds: x(2), Failures: 6}}},
+			[]reports.Gap{{AtSeconds: 21, Seconds: 1, MostSeconds: x(3), Clients: n(200), Fewest: n(0), BackSeconds: x(2), Failures: 6}}},
 		{"an outage in which nothing was due", overTime(record.Open, several(20, poor), several(3, sec{0, 0, 0, 0}), several(9, poor)), nil},
 		{"a slow answer at a low rate", overTime(record.Open, several(20, poor), several(5, sec{1, 0, 200, 0}), several(9, poor)), nil},
 		{"a few clients that are away", overTime(record.Open, several(20, poor), several(5, sec{1, 0, 101, 0}), several(9, poor)), nil},
@@ -94,9 +94,9 @@ func TestGaps(t *testing.T) {
 		{"clients that come back in the drain", outlasted(overTime(record.Open, several(20, well), several(5, sec{100, 0, 0, 0}), several(2, sec{0, 0, 0, 0}), several(1, sec{0, 500, 200, 0})), 25),
 			[]reports.Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0), BackSeconds: x(3)}}},
 		{"two gaps", overTime(record.Open, several(20, well), several(2, sec{100, 0, 200, 0}), several(9, well), several(1, sec{100, 0, 200, 0}), several(9, well)),
-			[]reports.Gap{{AtSeconds: 20, Seconds: 2, Clients: n(200), Fewest: n(200), BackSeconds: x(0)}, {AtSeconds: 31, Seconds: 1, Clients: n(200), Fewest: n(200), BackSeconds: x(0)}}},
+			[]reports.Gap{{AtSeconds: 20, Seconds: 2, MostSeconds: x(4), Clients: n(200), Fewest: n(200), BackSeconds: x(0)}, {AtSeconds: 31, Seconds: 1, MostSeconds: x(3), Clients: n(200), Fewest: n(200), BackSeconds: x(0)}}},
 		{"back to back, frozen", overTime(record.Closed, several(20, sec{0, 100, 4, 0}), several(3, sec{0, 0, 4, 0}), several(9, sec{0, 100, 4, 0})),
-			[]reports.Gap{{AtSeconds: 20, Seconds: 3, Clients: n(4), Fewest: n(4), BackSeconds: x(0)}}},
+			[]reports.Gap{{AtSeconds: 20, Seconds: 3, MostSeconds: x(5), Clients: n(4), Fewest: n(4), BackSeconds: x(0)}}},
 		{"back to back, images that take seconds", overTime(record.Closed, several(20, sec{0, 1, 4, 0}), several(3, sec{0, 0, 4, 0}), several(9, sec{0, 1, 4, 0})), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,6 +104,39 @@ func TestGaps(t *testing.T) {
 				t.Errorf("gaps (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestGapInARamp: when the server goes, there are more clients than there were at
+// the end of the second before.
+func TestGapInARamp(t *testing.T) {
+	came := []sec{{50, 50, 50, 0}, {100, 100, 100, 0}, {150, 150, 150, 0}}
+	gone := several(4, sec{190, 0, 0, 0})
+	for _, tt := range []struct {
+		name    string
+		last    sec // the second in which they were lost
+		before  uint64
+		seconds float64
+		most    float64
+	}{
+		{"after an image", sec{190, 40, 0, 0}, 196, 4, 6},
+		{"before any image", sec{190, 0, 0, 0}, 196, 5, 7},
+		{"some of them just after it", sec{190, 40, 20, 0}, 216, 4, 6},
+	} {
+		r := overTime(record.Open, came, []sec{tt.last}, gone, []sec{{190, 600, 150, 0}, {190, 300, 195, 0}}, several(9, sec{300, 300, 300, 0}))
+		r.Cells[0].Clients = 300
+		r.Cells[0].Samples[0].Series[3].Lost = 196
+		gaps := analyze(t, r).Cells[0].Gaps
+		if len(gaps) != 1 || *gaps[0].Clients != tt.before || gaps[0].Seconds != tt.seconds || !is(gaps[0].MostSeconds, tt.most) || !is(gaps[0].BackSeconds, 3) {
+			t.Errorf("%s: got %+v, want one of %v to %v s, %d clients before it, all back 3 s after it", tt.name, gaps, tt.seconds, tt.most, tt.before)
+		}
+	}
+	// Who was lost twice was one client.
+	r := overTime(record.Open, several(20, sec{100, 100, 300, 0}), several(1, sec{100, 50, 0, 0}), gone, several(9, sec{100, 100, 300, 0}))
+	r.Cells[0].Clients = 300
+	r.Cells[0].Samples[0].Series[20].Lost = 450
+	if g := analyze(t, r).Cells[0].Gaps; len(g) != 1 || *g[0].Clients != 300 {
+		t.Errorf("got %+v, want 300 clients before it", g)
 	}
 }
 

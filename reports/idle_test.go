@@ -118,6 +118,50 @@ func TestConcludeIdle(t *testing.T) {
 	}
 }
 
+// TestConcludeOtherEffects: what idle clients make of others than the median
+// response is said whenever it is significant.
+func TestConcludeOtherEffects(t *testing.T) {
+	costs := func(target, generator int64) func(*record.Run) {
+		return func(r *record.Run) {
+			for i := range r.Cells[0].Samples[0].Series {
+				p := &r.Cells[0].Samples[0].Series[i]
+				dearer := *p.TargetCPUNs * target / 100
+				p.TargetCPUNs, p.GeneratorCPUNs = &dearer, p.GeneratorCPUNs*generator/100
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*record.Run)
+		want   []string // in this order
+	}{
+		{"both ends took more CPU", costs(135, 124), []string{"made no measurable difference to response p50",
+			"would have shown. They changed target CPU per image by +35.0 % [", "] and generator CPU per image by +24.0 % [", "%]."}},
+		{"one of them", costs(100, 124), []string{"They changed generator CPU per image by +24.0 % ["}},
+		{"the machine drifted by part of it", func(r *record.Run) {
+			costs(100, 124)(r)
+			for i := range r.Idle.Alone[1].Series {
+				p := &r.Idle.Alone[1].Series[i]
+				p.GeneratorCPUNs = p.GeneratorCPUNs * 115 / 100
+			}
+		}, []string{"They changed generator CPU per image by +", "] (alone it drifted by +15.0 %)."}},
+		{"neither", costs(100, 100), nil},
+	} {
+		r := crowd(t, 10*ms, 10*ms, 10*ms)
+		tt.change(r)
+		got := analyze(t, r).Conclusion
+		if tt.want == nil && strings.Contains(got, "changed") {
+			t.Errorf("%s: got %s\nwant nothing changed", tt.name, got)
+		}
+		for rest, i := got, 0; i < len(tt.want); i++ {
+			var found bool
+			if _, rest, found = strings.Cut(rest, tt.want[i]); !found {
+				t.Errorf("%s: got %s\nwant %q", tt.name, got, tt.want[i])
+			}
+		}
+	}
+}
+
 func TestDriftIsTold(t *testing.T) {
 	r := analyze(t, crowd(t, 10*ms, 11*ms, 12*ms))
 	if e := effect(t, r.Idle, reports.ResponseP50); e.Drift == nil || *e.Drift < 1.15 || *e.Drift > 1.25 {
@@ -175,7 +219,7 @@ func TestUnequalStretchesAreNotCompared(t *testing.T) {
 				s[4+i].Images = 0
 			}
 			r.Idle.Alone[1].Series = s
-		}, "nothing was answered for about 3 s alone after"},
+		}, "nothing was answered for 3 to 5 s alone after"},
 		{"lifetimes that ended", func(r *record.Run) { measured(r).Connections = &record.Connections{Retired: 50} }, ""},
 	} {
 		run, idle := *all, *all.Idle

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // took says what memory the idle clients took; empty where it is not known, or
@@ -27,12 +28,42 @@ func (i *Idle) took() string {
 	return fmt.Sprintf("%s took %s", count(uint64(i.Clients), "idle client"), enumerate(took, "and"))
 }
 
-// conclude says what the idle clients took and what they made of the median
-// response of the others; empty where there are none.
+// conclude says what the idle clients took and what they made of the others;
+// empty where there are none.
 func (i *Idle) conclude() string {
 	if i == nil {
 		return ""
 	}
+	return strings.TrimSpace(i.concludeResponse() + " " + i.concludeOthers())
+}
+
+// concludeOthers says what else they made a difference to; empty where that is
+// nothing.
+func (i *Idle) concludeOthers() string {
+	var changed []string
+	for _, e := range i.Effects {
+		if !e.Significant || e.Metric == ResponseP50 {
+			continue
+		}
+		name := e.Name()
+		if e.Metric == TargetCPU || e.Metric == GeneratorCPU {
+			name += " per image"
+		}
+		text := fmt.Sprintf("%s by %s [%s, %s]", name, FormatDifference(*e.Ratio), FormatDifference(*e.Low), FormatDifference(*e.High))
+		if e.drifted(0.5) {
+			text += fmt.Sprintf(" (alone it drifted by %s)", FormatDifference(*e.Drift))
+		}
+		changed = append(changed, text)
+	}
+	if changed == nil {
+		return ""
+	}
+	return "They changed " + enumerate(changed, "and") + "."
+}
+
+// concludeResponse says what the idle clients took and what they made of the
+// median response of the others.
+func (i *Idle) concludeResponse() string {
 	text := cmp.Or(i.took(), was(uint64(i.Clients), "idle client")+" connected")
 	n := slices.IndexFunc(i.Effects, func(e Effect) bool { return e.Metric == ResponseP50 && e.Low != nil })
 	if n < 0 {

@@ -32,13 +32,14 @@ func concludeRun(r *Report) string {
 		return text
 	}
 	var sentences []string
+	stay := r.Settings.Churn != nil && r.Settings.Churn.NoReconnect
 	for _, c := range r.Cells {
 		if isOpen(c) {
-			sentences = append(sentences, concludeOpen(c, r))
+			sentences = append(sentences, concludeOpen(c, r, stay))
 		} else {
 			sentences = append(sentences, concludeClosed(c, r))
 		}
-		sentences = append(sentences, c.concludeGaps(), c.Connections.concludeImages(), c.concludeFailures())
+		sentences = append(sentences, c.concludeGaps(stay), c.Connections.concludeImages(), c.concludeFailures())
 	}
 	sentences = append(sentences, r.Idle.conclude())
 	if r.Incomplete != "" {
@@ -50,7 +51,10 @@ func concludeRun(r *Report) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
 
-func concludeOpen(c Cell, r *Report) string {
+// concludeOpen says whether the server kept up with an open load. Where clients
+// that lost their connection were to stay away, what they left undone is not its
+// doing.
+func concludeOpen(c Cell, r *Report, stay bool) string {
 	if c.RequestedPerS == nil || c.AchievedPerS == nil {
 		return "Nothing was measured."
 	}
@@ -61,17 +65,22 @@ func concludeOpen(c Cell, r *Report) string {
 	if c.ScheduledPerS != nil {
 		rates += fmt.Sprintf(", %s scheduled", FormatRate(*c.ScheduledPerS))
 	}
-	rates += fmt.Sprintf(", %s achieved: the server ", FormatRate(*c.AchievedPerS))
-	gone := c.gone()
+	rates += fmt.Sprintf(", %s achieved: ", FormatRate(*c.AchievedPerS))
+	gone, kept := c.gone(), c.keptUp()
 	switch {
-	case c.keptUp() && gone != "":
-		rates += gone + ", and caught up"
-	case c.keptUp():
-		rates += "kept up"
+	case stay && c.deserted():
+		rates += "clients that lost their connection stayed away, as asked"
+		if length := c.silence(); length != "" {
+			rates += ", and nothing was verified for " + length
+		}
+	case kept && gone != "":
+		rates += "the server " + gone + ", and caught up"
+	case kept:
+		rates += "the server kept up"
 	case gone != "":
-		rates += gone + ", and did not keep up"
+		rates += "the server " + gone + ", and did not keep up"
 	default:
-		rates += "did not keep up"
+		rates += "the server did not keep up"
 	}
 	if n := c.Errors[unsent]; n > 0 {
 		rates += fmt.Sprintf(", and %s never sent", was(n, "image"))
@@ -82,19 +91,40 @@ func concludeOpen(c Cell, r *Report) string {
 // gone says for how long in all the server was away or silent; empty where it
 // was not, or where connections were cut, which makes gaps of its own.
 func (c Cell) gone() string {
-	var length float64
-	lost := false
-	for _, g := range c.Gaps {
-		length += g.Seconds
-		lost = lost || g.lost()
-	}
 	switch {
-	case length == 0, c.Connections != nil && c.Connections.Cut > 0:
+	case len(c.Gaps) == 0, c.Connections != nil && c.Connections.Cut > 0:
 		return ""
-	case lost:
-		return "was gone for about " + seconds(length)
+	case slices.ContainsFunc(c.Gaps, Gap.lost):
+		return "was gone, as its clients saw it, for " + c.silence()
 	}
-	return "answered nothing for about " + seconds(length)
+	return "answered nothing for " + c.silence()
+}
+
+// silence says how long the gaps are in all; empty where there are none.
+func (c Cell) silence() string {
+	if len(c.Gaps) == 0 {
+		return ""
+	}
+	var least, sum float64
+	most := &sum
+	for _, g := range c.Gaps {
+		least += g.Seconds
+		if most != nil && g.MostSeconds != nil {
+			*most += *g.MostSeconds
+		} else {
+			most = nil
+		}
+	}
+	return span(least, most)
+}
+
+// deserted reports whether clients that lost their connections bear on what was
+// achieved.
+func (c Cell) deserted() bool {
+	if slices.ContainsFunc(c.Gaps, Gap.lost) {
+		return true
+	}
+	return c.Connections != nil && c.Connections.Lost+c.Connections.Cut > 0 && !c.keptUp()
 }
 
 // keptUp reports whether the server answered what was due in an open load, and

@@ -49,13 +49,28 @@ func TestConcludeRun(t *testing.T) {
 		})}, "200/s requested, 200/s scheduled, 177/s achieved: the server kept up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. " +
 			"200 connections were cut. 68 images were in flight and lost."},
 		{"the server was gone, and caught up", Report{Cells: with(func(c *Cell) {
-			c.Gaps = []Gap{{AtSeconds: 20, Seconds: 5, Clients: n(200), Fewest: n(0)}}
-		})}, "200/s requested, 200/s scheduled, 199/s achieved: the server was gone for about 5 s, and caught up. " +
-			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. Not all of 200 clients came back after a gap of about 5 s that began at about 20 s."},
+			c.Gaps = []Gap{{AtSeconds: 20, Seconds: 5, MostSeconds: at(7), Clients: n(200), Fewest: n(0)}}
+		})}, "200/s requested, 200/s scheduled, 199/s achieved: the server was gone, as its clients saw it, for 5 to 7 s, and caught up. " +
+			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. Not all of 200 clients came back after a gap of 5 to 7 s that began at about 20 s."},
 		{"the server was silent, and did not catch up", Report{Cells: with(func(c *Cell) {
-			c.AchievedPerS, c.Gaps = at(100), []Gap{{AtSeconds: 20, Seconds: 5}, {AtSeconds: 30, Seconds: 2}}
-		})}, "200/s requested, 200/s scheduled, 100/s achieved: the server answered nothing for about 7 s, and did not keep up. " +
-			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. There was a gap of about 5 s that began at about 20 s. There was 1 gap more, shorter."},
+			c.AchievedPerS, c.Gaps = at(100), []Gap{{AtSeconds: 20, Seconds: 5, MostSeconds: at(7)}, {AtSeconds: 30, Seconds: 2}}
+		})}, "200/s requested, 200/s scheduled, 100/s achieved: the server answered nothing for 7 s or more, and did not keep up. " +
+			"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. There was a gap of 5 to 7 s that began at about 20 s. There was 1 gap more, shorter."},
+		{"clients stayed away, and that is not the server's doing", Report{Settings: record.Settings{Churn: &record.Churn{NoReconnect: true}}, Cells: with(func(c *Cell) {
+			c.Clients, c.AchievedPerS, c.Connections = 200, at(100), &Connections{Lost: 200, Vacant: 200}
+			c.Gaps = []Gap{{AtSeconds: 5, Seconds: 15, Clients: n(200), Fewest: n(0)}}
+			c.Errors, c.FailedImages = map[string]uint64{"unsent": 3000}, 3000
+		})}, "200/s requested, 200/s scheduled, 100/s achieved: clients that lost their connection stayed away, as asked, and nothing was verified for 15 s or more, " +
+			"and 3,000 images were never sent. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. " +
+			"There was a gap of 15 s or more that began at about 5 s. 200 connections were lost or given up, and 200 of 200 clients had none at the end. 3,000 images failed: see errors."},
+		{"some stayed away, and the others went on", Report{Settings: record.Settings{Churn: &record.Churn{NoReconnect: true}}, Cells: with(func(c *Cell) {
+			c.Clients, c.AchievedPerS, c.Connections = 200, at(150), &Connections{Lost: 50, Vacant: 50}
+		})}, "200/s requested, 200/s scheduled, 150/s achieved: clients that lost their connection stayed away, as asked. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. " +
+			"50 connections were lost or given up, and 50 of 200 clients had none at the end."},
+		{"clients that were to stay away, and a server that froze", Report{Settings: record.Settings{Churn: &record.Churn{NoReconnect: true}}, Cells: with(func(c *Cell) {
+			c.Connections, c.Gaps = &Connections{}, []Gap{{AtSeconds: 20, Seconds: 5, MostSeconds: at(7), Clients: n(200), Fewest: n(200)}}
+		})}, "200/s requested, 200/s scheduled, 199/s achieved: the server answered nothing for 5 to 7 s, and caught up. Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms. " +
+			"There was a gap of 5 to 7 s that began at about 20 s, and every client kept its connection."},
 		{"stages", Report{Cells: []Cell{steady}, Settings: record.Settings{Stages: make([]record.Ramp, 3)}},
 			"200/s requested on average over 3 stages, 200/s scheduled, 199/s achieved: the server kept up. " +
 				"Response time has 12.3 ms at p99, service time 9.00 ms and wait 3.30 ms."},

@@ -16,12 +16,14 @@ const (
 )
 
 // Stretch is one part of a load. The drain's images were due in the steady
-// state, and are in its latency too.
+// state, and are in its latency too. The ramp's rates are of what was verified in
+// it, and its latency is that of what was due in it, whenever that was verified;
+// runs of before 0.5.0 tell only of the latter.
 type Stretch struct {
 	Name             string            `json:"stretch"`
 	Seconds          float64           `json:"seconds"`
 	ScheduledPerS    *float64          `json:"scheduled_per_s"` // images due; nil where none are, or it is not known
-	Images           uint64            `json:"images"`          // verified
+	Images           uint64            `json:"images"`          // verified: in it, and for the steady state, that were due in it
 	ImagesPerS       *float64          `json:"images_per_s"`
 	GoodputBytesPerS *float64          `json:"goodput_bytes_per_s"`
 	Response         Latency           `json:"response_us"`
@@ -81,9 +83,13 @@ func (m *measurement) stretches(c Cell) ([]Stretch, error) {
 
 func stretch(name string, s *record.Stretch) (Stretch, error) {
 	perSecond := func(amount float64) *float64 { return quotient(stats.Total{Amount: amount, Over: s.Seconds}) }
+	verified := record.Verified{Images: s.Images, Bytes: s.Bytes}
+	if s.Within != nil {
+		verified = *s.Within
+	}
 	all := Stretch{
-		Name: name, Seconds: significant(s.Seconds), Images: s.Images,
-		ImagesPerS: perSecond(float64(s.Images)), GoodputBytesPerS: perSecond(float64(s.Bytes)),
+		Name: name, Seconds: significant(s.Seconds), Images: verified.Images,
+		ImagesPerS: perSecond(float64(verified.Images)), GoodputBytesPerS: perSecond(float64(verified.Bytes)),
 		Errors: map[string]uint64{},
 	}
 	if s.Scheduled > 0 {

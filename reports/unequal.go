@@ -29,7 +29,7 @@ func unequal(run *record.Run, ms []*measurement) string {
 		if s.of.Ramp != nil {
 			end += s.of.Ramp.Seconds
 		}
-		gaps := newOutage(s.of.Series, end, s.open, run.Settings.ThinkSeconds).gaps()
+		gaps := newOutage(s.of.Series, run.Settings.Clients, end, s.open, run.Settings.ThinkSeconds).gaps()
 		failed := total(s.of.Errors)
 		if n := len(run.Idle.Alone); n == len(aloneStretches) && s.when == measuredStretch {
 			failed -= min(failed, total(run.Idle.Alone[n-1].Errors)) // they are in the cell's sample too
@@ -48,7 +48,7 @@ func unequal(run *record.Run, ms []*measurement) string {
 		case s.of.Censored > 0:
 			return was(s.of.Censored, "image") + " given up " + s.when
 		case len(gaps) > 0:
-			return "nothing was answered for about " + seconds(gaps[0].Seconds) + " " + s.when
+			return "nothing was answered for " + span(gaps[0].Seconds, gaps[0].MostSeconds) + " " + s.when
 		}
 	}
 	return ""

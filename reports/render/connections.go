@@ -41,7 +41,7 @@ func connecting(r *reports.Report) string {
 			parts = append(parts, reports.FormatRate(*d.PerS))
 		}
 		if failed := d.Dialed - d.Connected; failed > 0 {
-			parts = append(parts, reports.FormatCount(failed)+" more attempts failed")
+			parts = append(parts, attempts(failed)+" failed")
 		}
 		var phases []string
 		for _, phase := range d.Phases {
@@ -55,6 +55,14 @@ func connecting(r *reports.Report) string {
 		return join(parts)
 	}
 	return ""
+}
+
+// attempts counts those beyond the ones that came to be a connection.
+func attempts(n uint64) string {
+	if n == 1 {
+		return "1 more attempt"
+	}
+	return reports.FormatCount(n) + " more attempts"
 }
 
 // connectionTables are what became of a load's connections, and how long it
@@ -182,7 +190,12 @@ func gaps(c reports.Cell) Table {
 		return strconv.FormatFloat(c.Gaps[i].AtSeconds, 'f', 1, 64)
 	})
 	b.column(Column{Header: "lasted", Unit: "s", Align: Right}, func(i int) string {
-		return strconv.FormatFloat(c.Gaps[i].Seconds, 'f', 1, 64)
+		g := c.Gaps[i]
+		least := strconv.FormatFloat(g.Seconds, 'f', 1, 64)
+		if g.MostSeconds == nil {
+			return "≥" + least
+		}
+		return least + " … " + strconv.FormatFloat(*g.MostSeconds, 'f', 1, 64)
 	})
 	if known {
 		number := func(header string, of func(reports.Gap) *uint64) {

@@ -71,6 +71,7 @@ func TestConnectingInALine(t *testing.T) {
 		{"many", "run", 0, &reports.Dialing{Dialed: 15_003, Connected: 15_000, Seconds: 6.2, PerS: whole(2419), Phases: []reports.Phase{
 			{Name: reports.TCPPhase, Time: quick}, {Name: reports.UpgradePhase, Time: slow}, {Name: reports.WholePhase, Time: slow}}},
 			"15,000 connections in 6.20 s · 2,420/s · 3 more attempts failed · p50 of TCP 100 µs, upgrade 4.00 ms"},
+		{"one attempt that failed", "run", 0, &reports.Dialing{Dialed: 16, Connected: 15}, "15 connections · 1 more attempt failed"},
 		{"a comparison", "bench", 0, &reports.Dialing{Dialed: 16, Connected: 16}, ""},
 	} {
 		r := &reports.Report{Settings: record.Settings{Command: c.command, RampSeconds: c.ramp}, Cells: []reports.Cell{{Connections: &reports.Connections{Before: c.of}}}}

@@ -1,6 +1,7 @@
 package siege
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,9 @@ func enroll(t *testing.T, c crew) *generator {
 func TestGeneratorInAProcessOfItsOwn(t *testing.T) {
 	server := besiege(t)
 	g := enroll(t, crew{URL: "ws://" + server.Addr().String(), Clients: 3, ImageBytes: 1000})
+	if g.pid() == os.Getpid() {
+		t.Error("the generator is in the process of the test")
+	}
 	came, err := g.connect()
 	if err != nil || came.Connected != 3 || came.Seconds <= 0 {
 		t.Errorf("connecting: got %d connections in %v s, %v, want 3 in some time", came.Connected, came.Seconds, err)

@@ -65,9 +65,6 @@ func admit(ctx context.Context, tr treatment) (*patient, error) {
 	return p, nil
 }
 
-// pid is that of the process.
-func (p *patient) pid() int { return p.cmd.Process.Pid }
-
 // examine has the target collect its garbage and say where its memory is.
 // Unless it is empty, a heap profile goes to that file.
 func (p *patient) examine(profile string) (a anatomy, err error) {

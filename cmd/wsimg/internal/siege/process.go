@@ -52,6 +52,9 @@ func restart(ctx context.Context, variable string, order, ready any) (*process, 
 	return p, nil
 }
 
+// pid is the number by which the system knows the process.
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
 // end ends the process, by force if it takes its time. Its last word goes to
 // last, unless that is nil.
 func (p *process) end(last any) error {
