@@ -14,7 +14,7 @@ const (
 	// warmClients is how many clients warm up, back to back.
 	warmClients = 16
 	// firstShare of what the slowest mode reaches back to back is the first load.
-	firstShare = 4
+	firstShare = 2
 )
 
 // warmUp has every mode send back to back, so that caches and heaps are as the

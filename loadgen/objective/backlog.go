@@ -16,6 +16,10 @@ const (
 	// rate, and is being worked off behind it.
 	hopeless = 0.5
 	risings  = 4
+	// horizon is the time, in seconds, in which a load must not leave undone more than
+	// is allowed, though a probe be shorter: one of 4 s at 103 % of the capacity ends
+	// with 120 ms undone, and would meet 150 ms for want of time.
+	horizon = 10
 	// chance is how many standard deviations of what Poisson arrivals may bring by
 	// themselves, √n of n, are no sign of anything.
 	chance = 4
@@ -80,9 +84,10 @@ func allowed(objectives []Objective) float64 {
 
 // backlogged reports whether more and more was left undone: it grew from
 // sub-window to sub-window, by more than those differ among themselves; there was
-// more of it at the end than is allowed; and it grew in the second half of the
-// window too, by a third of the whole at least, or it might be a pipe that was
-// filled, or one stall. So it is where Backlog is certain when the window ends.
+// more of it at the end than is allowed, or would be within the horizon; and it
+// grew in the second half of the window too, by a third of the whole at least, or
+// it might be a pipe that was filled, or one stall. So it is where Backlog is
+// certain when the window ends.
 func (w span) backlogged(objectives []Objective) bool {
 	b := NewBacklog(objectives)
 	for _, p := range w.before {
@@ -102,7 +107,8 @@ func (w span) backlogged(objectives []Objective) bool {
 		return true
 	}
 	_, bounds, ok := stats.BatchMeans(growth)
+	soon := max(b.undone, bounds.Low*horizon)
 	return ok && bounds.Low > 0 &&
-		b.undone*b.seconds > max(tolerated, b.allowed)*b.scheduled &&
+		soon*b.seconds > max(tolerated, b.allowed)*b.scheduled &&
 		b.undone-middle > (b.undone-opened)/3
 }

@@ -73,11 +73,11 @@ func edge(confirmed []Probe) density {
 	const points = 200
 	low, high := span(confirmed)
 	d := density{from: low - margin, step: (high - low + 2*margin) / (points - 1), mass: make([]float64, points)}
-	for _, noise := range noises {
+	for of, weight := range doubts() {
 		for i := range d.mass {
-			mass := believed(noise)
+			mass := weight
 			for _, p := range confirmed {
-				mass *= p.likelihood(d.from+d.step*float64(i)-math.Log(p.Load), noise)
+				mass *= p.likelihood(d.from+d.step*float64(i)-math.Log(p.Load), of)
 			}
 			d.mass[i] += mass
 		}

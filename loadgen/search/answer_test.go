@@ -2,10 +2,9 @@ package search
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/wsimg/wsimg/loadgen/record"
 )
@@ -45,7 +44,7 @@ func TestAnswered(t *testing.T) {
 		{"too few for an interval", confirmed("pfpfp"), 105, 5, false},
 		{"enough for an interval", confirmed("pfpfpf"), middle, 6, true},
 		{"what can't be told does not count", confirmed("p?fpfp??"), 105, 5, false},
-		{"what can't be told is no evidence", confirmed("p?fp?f?pf"), middle, 6, true},
+		{"what can't be told is no confirmation", confirmed("p?fp?f?pf"), middle, 6, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := Answered(tt.probes)
@@ -56,11 +55,25 @@ func TestAnswered(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeToldIsNoEvidence, of either side.
-func TestWhatCannotBeToldIsNoEvidence(t *testing.T) {
-	without, with := Answered(confirmed("pfpfpf")), Answered(confirmed("p?f?pf??pf"))
-	if d := cmp.Diff(without, with); d != "" {
-		t.Errorf("inconclusive probes make a difference (-without +with):\n%s", d)
+// TestWhatCannotBeToldIsNearTheEdge: it narrows the answer where it is expected,
+// and moves it where it is not.
+func TestWhatCannotBeToldIsNearTheEdge(t *testing.T) {
+	told := confirmed("pfpfpf") // 100 and 110
+	plain := Answered(told)
+	unsure := func(load float64) Answer {
+		at := Probe{Step{load, record.Confirm}, record.Inconclusive}
+		return Answered(append(slices.Clone(told), at, at, at, at))
+	}
+	width := func(a Answer) float64 { return a.Interval.High / a.Interval.Low }
+	if middle := unsure(plain.Load); width(middle) >= width(plain) || math.Abs(middle.Load/plain.Load-1) > 0.005 {
+		t.Errorf("got %g in %v with four that can't be told in the middle, want as much in less than %v", middle.Load, *middle.Interval, *plain.Interval)
+	}
+	low, high := unsure(98), unsure(112)
+	if low.Load >= plain.Load || high.Load <= plain.Load {
+		t.Errorf("got %g and %g with those below and above, want less and more than %g", low.Load, high.Load, plain.Load)
+	}
+	if low.Confirmations != plain.Confirmations {
+		t.Errorf("got %d confirmations, want %d: they neither passed nor failed", low.Confirmations, plain.Confirmations)
 	}
 }
 

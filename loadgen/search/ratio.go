@@ -96,9 +96,9 @@ func (p pairs) difference() density {
 		mass: make([]float64, 2*ratioPoints+1),
 	}
 	machine, behind := make([]float64, 2*sharedPoints+1), make([]float64, 2*sharedPoints+1)
-	for _, noise := range noises {
-		mode := table(p.mode, centres[0], noise, grid)
-		baseline := table(p.baseline, centres[1], noise, grid)
+	for of, weight := range doubts() {
+		mode := table(p.mode, centres[0], of, grid)
+		baseline := table(p.baseline, centres[1], of, grid)
 		for _, drift := range drifts {
 			decay := walk(drift / grid)
 			for i := range d.mass {
@@ -116,7 +116,7 @@ func (p pairs) difference() density {
 					}
 				}
 				for _, mass := range machine {
-					d.mass[i] += mass * believed(noise)
+					d.mass[i] += mass * weight
 				}
 			}
 		}
@@ -139,13 +139,13 @@ func (p pairs) centre() (centres [2]float64, reach float64) {
 
 // table returns the likelihood of each probe at each multiple of grid about the
 // centre.
-func table(probes []Probe, centre, noise, grid float64) [][]float64 {
+func table(probes []Probe, centre float64, of doubt, grid float64) [][]float64 {
 	const reach = sharedPoints + ratioPoints
 	rows := make([][]float64, len(probes))
 	for i, p := range probes {
 		rows[i] = make([]float64, 2*reach+1)
 		for k := range rows[i] {
-			rows[i][k] = p.likelihood(centre+grid*float64(k-reach)-math.Log(p.Load), noise)
+			rows[i][k] = p.likelihood(centre+grid*float64(k-reach)-math.Log(p.Load), of)
 		}
 	}
 	return rows

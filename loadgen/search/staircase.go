@@ -21,9 +21,9 @@ const (
 //     edge is not where it was thought to be; half as long for each turn after
 //     that, back to the stride (after Taylor & Creelman, PEST, JASA 41, 1967).
 //
-// An inconclusive probe tells nothing, so the walk goes on, by a stride at least,
-// to where one may: the edge is often in the middle of what can't be told. The
-// third in a row turns it down. The zero value is ready, and on its way up.
+// An inconclusive probe does not say which way to go, so the walk goes on, by a
+// stride at least, to where one does: the edge is often in the middle of what
+// can't be told. The third in a row turns it down. The zero value is ready, and on its way up.
 type staircase struct {
 	step   int // the last, 0: none
 	up     bool
