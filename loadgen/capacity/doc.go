@@ -30,12 +30,12 @@
 // Rates are open loads over a fixed number of clients. Clients at a pace are
 // open loads too, of that many clients times their pace; clients that think are
 // closed loops, and come one by one over their time to think, or they would all
-// send at the same instants. The first load is a quarter of what the slowest
+// send at the same instants. The first load is half of what the slowest
 // mode reaches back to back.
 //
 // # Time
 //
-// A probe lasts for 1.2 s while the edge is looked for, and 4 s to confirm it,
+// A probe lasts for 1.2 s while the edge is looked for, and 2.5 s to confirm it,
 // or as long as the images take that the objectives' percentiles need. Probes go
 // on until the ratio of every mode to the baseline is known to the precision, or
 // the time is used up.

@@ -30,7 +30,7 @@ func TestLengthOfAProbe(t *testing.T) {
 		enough bool
 	}{
 		{"at a high rate", []string{"response_p99<1s"}, 1000, record.Grow, nil, 1200 * time.Millisecond, true},
-		{"to confirm", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 4 * time.Second, true},
+		{"to confirm", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 2500 * time.Millisecond, true},
 		{"as long as its images take", []string{"response_p99<1s"}, 100, record.Bisect, nil, 4485 * time.Millisecond, true},
 		{"a lower percentile needs fewer", []string{"response_p90<1s"}, 100, record.Bisect, nil, 1200 * time.Millisecond, true},
 		{"the highest of them counts", []string{"response_p50<1s", "response_p99<1s"}, 100, record.Bisect, nil, 4485 * time.Millisecond, true},

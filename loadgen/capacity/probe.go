@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -98,13 +99,18 @@ func (c *capacity) drive(ctx context.Context, h *hunt, step search.Step, turn in
 	return sample, examples, stopped, after.Resident, errors.Join(err, sample.Connections.Add(came))
 }
 
-// gentleClients is how many clients send an image before a load begins.
-const gentleClients = 256
+const (
+	// gentleClients is how many clients send an image before a load begins.
+	gentleClients = 256
+	// connectPatience is how long it is waited for another client to get a
+	// connection: a target that refuses some refuses them for good.
+	connectPatience = 2 * time.Second
+)
 
 // connect has the clients of a probe connect, and the first of them send an
 // image each, so that connections are as they will be.
 func (c *capacity) connect(ctx context.Context, h *hunt, fleet *loadgen.Fleet, clients int) (record.Connections, error) {
-	err := fleet.Grow(ctx, clients)
+	err := c.grow(ctx, fleet, clients)
 	came, told := fleet.Connecting()
 	if err = cmp.Or(err, told); err != nil {
 		return came, err
@@ -113,4 +119,34 @@ func (c *capacity) connect(ctx context.Context, h *hunt, fleet *loadgen.Fleet, c
 	c.count(sample.Errors)
 	h.owe(sample.Errors, examples)
 	return came, err
+}
+
+// grow connects clients for as long as more of them come. Where only some did, the
+// error wraps loadgen.ErrVacant.
+func (c *capacity) grow(ctx context.Context, fleet *loadgen.Fleet, clients int) error {
+	growing, stop := context.WithCancel(ctx)
+	defer stop()
+	patience := c.settings.patience
+	if rate := c.settings.ConnectRate; rate > 0 {
+		patience += time.Duration(float64(time.Second) / rate)
+	}
+	done := make(chan error, 1)
+	go func() { done <- fleet.Grow(growing, clients) }()
+	looks := time.NewTicker(patience)
+	defer looks.Stop()
+	for before := 0; ; {
+		select {
+		case err := <-done:
+			if growing.Err() != nil && ctx.Err() == nil {
+				return fmt.Errorf("%w: %d of %d are connected, and no more came for %v", loadgen.ErrVacant, fleet.Connected(), clients, patience)
+			}
+			return err
+		case <-looks.C:
+			if now := fleet.Connected(); now > before || now == 0 { // of a server that is not there, Grow tells
+				before = now
+				continue
+			}
+			stop()
+		}
+	}
 }

@@ -90,7 +90,8 @@ type Settings struct {
 	// Progress is told before each probe how far the run is; may be nil.
 	Progress func(Progress)
 
-	searching, confirming time.Duration // the least length of a probe, in tests; 0: searchLength, confirmLength
+	// Shorter in tests; 0: searchLength and so on.
+	searching, confirming, patience time.Duration
 }
 
 // Validate reports everything that is wrong with s in one error.
@@ -185,6 +186,7 @@ func (s Settings) withDefaults() Settings {
 	def(&s.Arrivals, schedule.Poisson)
 	def(&s.searching, searchLength)
 	def(&s.confirming, confirmLength)
+	def(&s.patience, connectPatience)
 	return s
 }
 
