@@ -35,7 +35,7 @@ func (c *capacity) weigh(ctx context.Context) error {
 		return err
 	}
 	defer c.leave(fleet, c.hunts[0])
-	if err := fleet.Grow(ctx, n); err != nil && !errors.Is(err, loadgen.ErrVacant) {
+	if err := c.grow(ctx, fleet, n); err != nil && !errors.Is(err, loadgen.ErrVacant) {
 		return err
 	}
 	with := c.site.Stats(ctx).Resident

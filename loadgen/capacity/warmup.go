@@ -40,7 +40,7 @@ func (c *capacity) warm(ctx context.Context, h *hunt, length time.Duration) (rat
 		return 0, err
 	}
 	defer c.leave(fleet, h)
-	if err := fleet.Grow(ctx, clients); err != nil && !errors.Is(err, loadgen.ErrVacant) {
+	if err := c.grow(ctx, fleet, clients); err != nil && !errors.Is(err, loadgen.ErrVacant) {
 		return 0, err
 	}
 	sample, examples, err := fleet.Run(ctx, loadgen.Block{Traffic: h.traffic, Length: length})
