@@ -21,7 +21,7 @@ func newReportCommand(stdin io.Reader, stdout io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE...",
 		Short: "Print the report of a saved run again, in any format",
-		Long: `Print the report of a run that wsimg bench --out or wsimg run --out saved, as it
+		Long: `Print the report of a run that wsimg saved with --out, as it
 was printed then, or in another format. A file named - is standard input.
 
 Several runs of wsimg bench become one: all their rounds together, as if one run
@@ -43,7 +43,7 @@ read, holds no run, or can't be merged with the others.`,
   wsimg report --format benchstat run.json > run.txt && benchstat -col /mode run.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("report needs a file: give one that wsimg bench --out or wsimg run --out saved")
+				return usagef("report needs a file: give one that wsimg saved with --out")
 			}
 			return nil
 		},
@@ -96,7 +96,7 @@ func readRun(file string, stdin io.Reader) (*record.Run, error) {
 		if path, ok := errors.AsType[*fs.PathError](err); ok {
 			err = path.Err // the file is named already
 		}
-		return nil, fmt.Errorf("%w: give a file that wsimg bench --out or wsimg run --out saved", err)
+		return nil, fmt.Errorf("%w: give a file that wsimg saved with --out", err)
 	}
 	defer f.Close()
 	return record.Read(f)

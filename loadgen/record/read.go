@@ -44,7 +44,7 @@ func read(r io.Reader, limit int64) (*Run, error) {
 }
 
 // giveRun is what to do about a file that is no saved run.
-const giveRun = "give a file that wsimg bench --out or wsimg run --out saved"
+const giveRun = "give a file that wsimg saved with --out"
 
 // others are what may be taken for a saved run, by schema.
 var others = map[string]string{

@@ -3,6 +3,8 @@ package proof
 import (
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 func TestCeilingGivesOutItsSlotsInTurn(t *testing.T) {
@@ -20,5 +22,30 @@ func TestCeilingGivesOutItsSlotsInTurn(t *testing.T) {
 		if got := c.take(at(image.arrives)); !got.Equal(at(image.saved)) {
 			t.Errorf("image %d: saved after %v, want %d ms", i, got.Sub(start), image.saved)
 		}
+	}
+}
+
+func TestCeilingEchoes(t *testing.T) {
+	c, err := serveCeiling(1, 5*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), c.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	began := time.Now()
+	for range 3 {
+		if err := conn.WriteMessage(websocket.BinaryMessage, []byte("image")); err != nil {
+			t.Fatal(err)
+		}
+		if kind, message, err := conn.ReadMessage(); err != nil || kind != websocket.BinaryMessage || string(message) != "image" {
+			t.Fatalf("got %q of kind %d and %v, want what was sent", message, kind, err)
+		}
+	}
+	if took := time.Since(began); took < 15*time.Millisecond {
+		t.Errorf("three images took %v, want 15 ms at least", took)
 	}
 }
