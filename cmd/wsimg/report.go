@@ -21,12 +21,12 @@ func newReportCommand(stdin io.Reader, stdout io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE...",
 		Short: "Print the report of a saved run again, in any format",
-		Long: `Print the report of a run that wsimg saved with --out, as it
-was printed then, or in another format. A file named - is standard input.
+		Long: `Print the report of a run that wsimg saved with --out, as it was printed then,
+or in another format. A file named - is standard input.
 
 Several runs of wsimg bench become one: all their rounds together, as if one run
 had gone on. They must have been asked the same, on the same machine; what
-differs is named.
+differs is named. Loads and searches for capacity are each reported by themselves.
 
   table      for people, as bench prints it
   json, csv  for programs and spreadsheets
@@ -35,8 +35,9 @@ differs is named.
   benchstat  Go's benchmark format, a line for each round and cell
 
 It exits as the run did: 0 when all is well, 1 when images failed or the run is
-incomplete (interrupted too), 3 when it is void; and with 2 when a file can't be
-read, holds no run, or can't be merged with the others.`,
+incomplete (interrupted too), 3 when it is void, 4 when objectives can't be met;
+and with 2 when a file can't be read, holds no run, or can't be merged with the
+others.`,
 		Example: `  wsimg report run.json
   wsimg report --format markdown run.json
   wsimg report monday.json tuesday.json

@@ -60,7 +60,7 @@ func TestReadSaysWhatItWasGiven(t *testing.T) {
 	for _, tt := range []struct {
 		name, given, want string
 	}{
-		{"nothing", "", "empty: give a file that wsimg bench --out"},
+		{"nothing", "", "empty: give a file that wsimg saved with --out"},
 		{"white space", " \n", "empty"},
 		{"the first half", valid[:len(valid)/2], fmt.Sprintf("cut off after %d bytes", len(valid)/2)},
 		{"all but the last brace", valid[:len(valid)-1], "cut off"},
