@@ -59,6 +59,9 @@ func mergeable(runs []*Run) error {
 		switch {
 		case len(e.Differences) > 0:
 			return e
+		case r.Settings.Command == "capacity":
+			e.reason = "are each a search and not rounds to be put together: report each by itself, or give them to wsimg plan where their images differ in size"
+			return e
 		case r.Settings.Command != "bench":
 			e.reason = "are each one load over time and not rounds to be put together: report each by itself"
 			return e
