@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -98,20 +96,8 @@ func (f capacityFlags) settings(ctx context.Context, cmd *cobra.Command) (capaci
 	if s.Precision, err = parsePrecision(f.precision); err != nil {
 		return s, err
 	}
-	if s.Modes, err = payload.ParseModes(f.modes); err != nil {
-		return s, usagef("--modes: %w", err)
-	}
-	if len(s.Modes) == 0 {
-		return s, usagef("--modes is empty: give binary, text or both")
-	}
-	if s.Baseline, err = payload.ParseMode(f.baseline); err != nil {
-		return s, usagef("--baseline: %w", err)
-	}
-	if !slices.Contains(s.Modes, s.Baseline) {
-		if cmd.Flags().Changed("baseline") {
-			return s, usagef("--baseline %s is not among --modes %s: name one of them", s.Baseline, strings.Join(f.modes, ","))
-		}
-		s.Baseline = s.Modes[0]
+	if s.Modes, s.Baseline, err = parseModes(cmd, f.modes, f.baseline); err != nil {
+		return s, err
 	}
 	if s.Rcvbuf, err = parseRcvbuf(f.rcvbuf); err != nil {
 		return s, err
