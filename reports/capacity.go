@@ -126,12 +126,16 @@ func inOrder(s record.Settings) []string {
 	return modes
 }
 
+// fewestCompared is how many confirmations a mode has before it is compared: of
+// fewer even "perhaps" says too much.
+const fewestCompared = 3
+
 // ratio compares the baseline with a mode. Stats puts what is compared first,
 // and what it is compared with second: here that is the mode.
 func (c *Capacity) ratio(mode string, mine, baseline probes, name string, v verdict.Verdict) CapacityRatio {
 	r := CapacityRatio{Mode: mode, Baseline: name}
 	edgeless := func(a CapacityAnswer) bool {
-		return (a.Mode == mode || a.Mode == name) && (a.Confirmations == 0 || a.Load == nil || a.Unmet || a.Unbounded)
+		return (a.Mode == mode || a.Mode == name) && (a.Confirmations < fewestCompared || a.Load == nil || a.Unmet || a.Unbounded)
 	}
 	if v.Kind == verdict.Void || slices.ContainsFunc(c.Answers, edgeless) {
 		return r

@@ -54,7 +54,7 @@ func searchNotes(r *Report, run *record.Run) []string {
 	if slices.ContainsFunc(c.Probes, confirmed) {
 		notes = append(notes, "The answer is made of the confirmations: longer probes about the edge, a load up after one that passed and down after one that failed. "+
 			"Its interval is theirs, and that of a ratio is of confirmations side by side. Figures at about that load are of the confirmations that passed, and of a mode that has none of its highest load that passed.")
-	} else {
+	} else if slices.ContainsFunc(c.Answers, func(a CapacityAnswer) bool { return a.Samples > 0 }) {
 		notes = append(notes, "Nothing was confirmed: figures at about that load are of the highest that passed.")
 	}
 	if slices.ContainsFunc(c.Probes, func(p Probe) bool { return p.Decided == objective.Backlogged }) {
@@ -63,7 +63,7 @@ func searchNotes(r *Report, run *record.Run) []string {
 	notes = append(notes, disturbedProbes(c.Probes)...)
 	if c.BytesPerConnection != nil {
 		notes = append(notes, fmt.Sprintf("The target took %s without connections and %s for each of %s that were idle; the kernel's memory for their sockets is not in it.",
-			FormatSize(int64(*c.BaseBytes)), FormatSize(int64(*c.BytesPerConnection)), FormatCount(uint64(c.MemoryConnections))))
+			FormatNumber(*c.BaseBytes/1e6)+" MB", FormatNumber(*c.BytesPerConnection/1e3)+" KB", FormatCount(uint64(c.MemoryConnections))))
 	}
 	return append(notes, "The loads are this machine's, this network's and this store's; the ratio of the modes is what carries over to others.")
 }

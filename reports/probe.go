@@ -77,7 +77,9 @@ func (ps probes) of(mode string) probes {
 func (ps probes) searched() []search.Probe {
 	var ss []search.Probe
 	for _, p := range ps {
-		ss = append(ss, search.Probe{Step: search.Step{Load: p.Load, Phase: p.Phase}, Verdict: p.Verdict})
+		if p.Decided != record.Disturbed {
+			ss = append(ss, search.Probe{Step: search.Step{Load: p.Load, Phase: p.Phase}, Verdict: p.Verdict})
+		}
 	}
 	return ss
 }

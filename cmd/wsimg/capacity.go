@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wsimg/wsimg/loadgen/capacity"
+	"github.com/wsimg/wsimg/reports/render"
 	"github.com/wsimg/wsimg/target"
 	"github.com/wsimg/wsimg/target/store"
 )
@@ -66,6 +68,9 @@ wsimg plan makes a fleet of that file.`,
 
 // runCapacity carries out the search: flags in, packages called, report out.
 func runCapacity(ctx context.Context, cmd *cobra.Command, flags capacityFlags, stdout, stderr io.Writer) error {
+	if !slices.Contains(render.CapacityFormats(), flags.format) {
+		return usagef("--format %q: a search is printed as %s", flags.format, strings.Join(render.CapacityFormats(), ", "))
+	}
 	write, err := reportWriter(flags.format, stdout)
 	if err != nil {
 		return err

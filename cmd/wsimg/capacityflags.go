@@ -68,7 +68,7 @@ func (f *capacityFlags) register(cmd *cobra.Command) {
 
 	result := newFlagGroup("The result")
 	result.set.StringVar(&f.out, "out", "", "save the run to this `file`, as JSON: wsimg plan makes a fleet of it")
-	result.set.StringVar(&f.format, "format", "table", "how to print the report: "+strings.Join(render.Formats(), ", "))
+	result.set.StringVar(&f.format, "format", "table", "how to print the report: "+strings.Join(render.CapacityFormats(), ", "))
 	result.set.BoolVar(&f.quiet, "quiet", false, "show nothing while it runs")
 	result.set.BoolP("help", "h", false, "this text")
 

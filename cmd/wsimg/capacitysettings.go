@@ -147,6 +147,9 @@ func (f capacityFlags) bounds(s *capacity.Settings) error {
 		}
 		*of.into = n
 	}
+	if s.Most > 0 && s.Least > s.Most {
+		faults = append(faults, fmt.Errorf("--min %s is above --max %s: give the lower first", f.least, f.most))
+	}
 	return errors.Join(faults...)
 }
 

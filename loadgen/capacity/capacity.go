@@ -12,7 +12,8 @@ import (
 	"github.com/wsimg/wsimg/loadgen/site"
 )
 
-// ErrObjective is what Run wraps when an objective can't be judged of this target.
+// ErrObjective is what Run wraps when an objective can't be judged, of this target
+// or in the time there is.
 var ErrObjective = errors.New("the search would find nothing")
 
 // capacity is a search being carried out.
@@ -84,7 +85,7 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		return nil, err
 	}
 	err := c.carryOut(ctx)
-	if !c.reached {
+	if !c.reached || errors.Is(err, ErrObjective) {
 		return nil, err
 	}
 	c.finish(ctx, started, err)

@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -251,6 +252,29 @@ func TestWrongRepliesAreCounted(t *testing.T) {
 	}
 	if want := uint64(srv.sent.Load() / 50); n != want {
 		t.Errorf("counted %d wrong replies of %d", n, want)
+	}
+}
+
+func TestTooFewImagesAreRefused(t *testing.T) {
+	t.Parallel()
+	s := asked(t, serve(t, 8, time.Millisecond).url, "response_p99<1s")
+	s.Most = 20
+	if run, err := Run(t.Context(), s); run != nil || !errors.Is(err, ErrObjective) || !strings.Contains(fmt.Sprint(err), "lower percentile") {
+		t.Errorf("got %v and %v, want that no load up to 20/s can be judged", run, err)
+	}
+	s.Most = 0
+	run, err := Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	least := s.withDefaults().judgeable()
+	if run.Capacity.Least != least || !strings.Contains(strings.Join(run.Notes, "\n"), "were not tried") {
+		t.Errorf("got loads from %g and notes %q, want them from %g and why", run.Capacity.Least, run.Notes, least)
+	}
+	for _, p := range run.Capacity.Probes {
+		if p.Load < least {
+			t.Errorf("got %+v, want none below %g", p, least)
+		}
 	}
 }
 

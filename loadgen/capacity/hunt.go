@@ -2,6 +2,8 @@ package capacity
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -18,6 +20,9 @@ const (
 	fewestConfirmed = 10
 	// preciseTwice is how often in a row the ratios must have been precise.
 	preciseTwice = 2
+	// looks: what there is is looked at again when it has grown by an eighth, for a
+	// look at hundreds of probes takes a second.
+	looks = 8
 )
 
 // hunt is the search for one mode's capacity.
@@ -34,12 +39,28 @@ type hunt struct {
 	disturbed bool          // the last probe failed in a disturbance, and is made again
 }
 
-// begin begins the searches at a load.
+// mostFirst is how many clients the first probe has at most.
+const mostFirst = 1000
+
+// begin begins the searches at a load. None is lower than what can be judged in
+// the time there is: a probe that holds too few images can't be told, and the next
+// lower load holds fewer.
 func (c *capacity) begin(start float64) error {
-	s := search.Settings{
-		Start: min(max(start, c.settings.Least), c.settings.Most), Least: c.settings.Least, Most: c.settings.Most,
-		Whole: c.settings.Find == record.FindClients,
+	least := c.settings.judgeable()
+	if c.settings.Find == record.FindClients {
+		start, least = min(start, mostFirst), math.Ceil(least)
 	}
+	switch {
+	case least > c.settings.Most:
+		return fmt.Errorf("%w: the objectives take more images than a probe of %v at the highest load holds; raise --time-budget or --max, or ask for a lower percentile",
+			ErrObjective, c.settings.longest().Round(time.Second/10))
+	case least > c.settings.Least:
+		c.found.Least = least
+		c.note("Loads below %.4g were not tried: a probe of them, %v at the most, holds too few images to judge the objectives by. A larger --time-budget or a lower percentile has room for less.",
+			least, c.settings.longest().Round(time.Second/10))
+	}
+	s := search.Settings{Least: c.found.Least, Most: c.settings.Most, Whole: c.settings.Find == record.FindClients}
+	s.Start = min(max(start, s.Least), s.Most)
 	if err := s.Validate(); err != nil {
 		return err
 	}
@@ -52,7 +73,7 @@ func (c *capacity) begin(start float64) error {
 // probes has the modes take turns until the answer is known as precisely as was
 // asked for, the time is used up, or there is nothing more to be told.
 func (c *capacity) probes(ctx context.Context) error {
-	precise := 0
+	precise, look := 0, 0
 	for turn := 0; ; turn++ {
 		order := slices.Clone(c.hunts)
 		if turn%2 == 1 {
@@ -76,7 +97,11 @@ func (c *capacity) probes(ctx context.Context) error {
 		switch {
 		case left == 0:
 			return nil
-		case !c.precise():
+		case turn < look:
+			continue
+		}
+		look = turn + max(1, turn/looks)
+		if !c.precise() {
 			precise = 0
 			continue
 		}
@@ -109,7 +134,7 @@ func (h *hunt) settle(cell *record.Cell) {
 
 // expected is what a probe will take, by what the last took.
 func (h *hunt) expected(s Settings, step search.Step) time.Duration {
-	length, _ := s.length(step)
+	length := s.length(step)
 	if h.took == 0 {
 		return length
 	}

@@ -21,7 +21,7 @@ const (
 	longestShare = 12
 	// plenty is how many times the images that a percentile needs a probe should
 	// hold, so that sub-windows have some each.
-	plenty = 1.5
+	plenty = 1.25
 	// comingRate is how many clients that think come a second, at most.
 	comingRate = 2000
 )
@@ -77,19 +77,32 @@ func (s Settings) samples() float64 {
 	return plenty * float64(need)
 }
 
-// length is how long a probe lasts. Enough is false where that is too short for
-// the images that the objectives need.
-func (s Settings) length(step search.Step) (length time.Duration, enough bool) {
-	length = s.searching
+// longest is how long a probe may last.
+func (s Settings) longest() time.Duration { return max(s.TimeBudget/longestShare, s.searching) }
+
+// judgeable is the lowest load of which a probe holds the images that the objectives
+// need; a few more, for there may be fewer than are to be expected.
+func (s Settings) judgeable() float64 {
+	rate := s.samples() / s.longest().Seconds()
+	switch {
+	case s.Find == record.FindRate:
+		return rate
+	case s.PerClient > 0:
+		return rate / s.PerClient
+	}
+	return rate * s.Think.Seconds()
+}
+
+// length is how long a probe lasts.
+func (s Settings) length(step search.Step) time.Duration {
+	length := s.searching
 	samples := s.samples()
 	if step.Phase == record.Confirm {
 		length, samples = s.confirming, 2*samples
 	}
 	// Every client is to have had a turn, and more than one.
 	length = max(length, 3*s.Think, time.Duration(samples/s.rate(step.Load)*float64(time.Second)))
-	longest := max(s.TimeBudget/longestShare, s.searching)
-	length = min(length, longest)
-	return length, s.rate(step.Load)*length.Seconds() >= samples/2/plenty
+	return min(length, s.longest())
 }
 
 // block is a load as the fleet carries it out, for so long behind a sub-window

@@ -27,18 +27,17 @@ func TestLengthOfAProbe(t *testing.T) {
 		phase  string
 		change func(*Settings)
 		want   time.Duration
-		enough bool
 	}{
-		{"at a high rate", []string{"response_p99<1s"}, 1000, record.Grow, nil, 1200 * time.Millisecond, true},
-		{"to confirm", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 2500 * time.Millisecond, true},
-		{"as long as its images take", []string{"response_p99<1s"}, 100, record.Bisect, nil, 4485 * time.Millisecond, true},
-		{"a lower percentile needs fewer", []string{"response_p90<1s"}, 100, record.Bisect, nil, 1200 * time.Millisecond, true},
-		{"the highest of them counts", []string{"response_p50<1s", "response_p99<1s"}, 100, record.Bisect, nil, 4485 * time.Millisecond, true},
-		{"no longer than its share of the time", []string{"response_p99<1s"}, 1, record.Grow, nil, DefaultTimeBudget / 12, false},
+		{"at a high rate", []string{"response_p99<1s"}, 1000, record.Grow, nil, 1200 * time.Millisecond},
+		{"to confirm", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 2500 * time.Millisecond},
+		{"as long as its images take", []string{"response_p99<1s"}, 100, record.Bisect, nil, 3737500 * time.Microsecond},
+		{"a lower percentile needs fewer", []string{"response_p90<1s"}, 100, record.Bisect, nil, 1200 * time.Millisecond},
+		{"the highest of them counts", []string{"response_p50<1s", "response_p99<1s"}, 100, record.Bisect, nil, 3737500 * time.Microsecond},
+		{"no longer than its share of the time", []string{"response_p99<1s"}, 1, record.Grow, nil, DefaultTimeBudget / 12},
 		{"all clients have their turns", []string{"response_p90<1s"}, 1000, record.Grow,
-			func(s *Settings) { s.Find, s.Think = record.FindClients, 2*time.Second }, 6 * time.Second, true},
+			func(s *Settings) { s.Find, s.Think = record.FindClients, 2*time.Second }, 6 * time.Second},
 		{"clients have a rate", []string{"response_p99<1s"}, 1000, record.Grow,
-			func(s *Settings) { s.Find, s.PerClient = record.FindClients, 0.1 }, 4485 * time.Millisecond, true},
+			func(s *Settings) { s.Find, s.PerClient = record.FindClients, 0.1 }, 3737500 * time.Microsecond},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := asked(t, "ws://127.0.0.1:1/", tt.slos...)
@@ -47,11 +46,33 @@ func TestLengthOfAProbe(t *testing.T) {
 				tt.change(&s)
 			}
 			s = s.withDefaults()
-			got, enough := s.length(search.Step{Load: tt.load, Phase: tt.phase})
-			if got.Round(time.Millisecond) != tt.want.Round(time.Millisecond) || enough != tt.enough {
-				t.Errorf("got %v and %v, want %v and %v", got, enough, tt.want, tt.enough)
+			got := s.length(search.Step{Load: tt.load, Phase: tt.phase})
+			if got.Round(time.Millisecond) != tt.want.Round(time.Millisecond) {
+				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestWhatCanBeJudged: 299 images and a quarter more in a twelfth of the time.
+func TestWhatCanBeJudged(t *testing.T) {
+	s := asked(t, "ws://127.0.0.1:1/", "response_p99<1s").withDefaults()
+	s.TimeBudget = 120 * time.Second
+	for _, tt := range []struct {
+		name   string
+		change func(*Settings)
+		want   float64
+	}{
+		{"images a second", func(*Settings) {}, 37.375},
+		{"a lower percentile", func(s *Settings) { s.Objectives = objectives(t, "response_p90<1s") }, 3.625},
+		{"clients at a pace", func(s *Settings) { s.Find, s.PerClient = record.FindClients, 0.5 }, 74.75},
+		{"clients that think", func(s *Settings) { s.Find, s.Think = record.FindClients, 2*time.Second }, 74.75},
+	} {
+		s := s
+		tt.change(&s)
+		if got := s.judgeable(); got != tt.want {
+			t.Errorf("%s: got %g, want %g", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -15,14 +15,13 @@ import (
 	"github.com/wsimg/wsimg/loadgen/verdict"
 )
 
-// What a verdict rests on that is no objective.
-const (
-	unconnected = "connections" // not every client got one
-	disturbance = "disturbance" // it failed while something else kept the machine busy
-)
+// unconnected is what a verdict rests on where not every client got a connection.
+const unconnected = "connections"
 
-// probe puts one load on the target and tells the search what came of it. The
-// error is of a target that is gone, or of ctx: then there is no verdict.
+// probe puts one load on the target and tells the search what came of it. One that
+// failed while the machine was disturbed is no evidence, of whatever load, and is
+// made once more. The error is of a target that is gone, or of ctx: then there is
+// no verdict.
 func (c *capacity) probe(ctx context.Context, h *hunt, step search.Step, turn, place int) error {
 	c.report(step.Phase)
 	began := time.Now()
@@ -47,12 +46,15 @@ func (c *capacity) probe(ctx context.Context, h *hunt, step search.Step, turn, p
 	}
 	again := outcome.Verdict == record.Fail && verdict.Disturbed(sample.Disturbance) && !h.disturbed
 	if h.disturbed = again; again {
-		outcome = objective.Outcome{Verdict: record.Inconclusive, Decided: disturbance}
+		outcome = objective.Outcome{Verdict: record.Inconclusive, Decided: record.Disturbed}
 	}
 	c.found.Probes = append(c.found.Probes, record.Probe{
 		Round: round, Mode: h.mode.String(), Load: step.Load, Phase: step.Phase,
 		Verdict: outcome.Verdict, Decided: outcome.Decided, Stopped: stopped, TargetResidentBytes: resident,
 	})
+	if again {
+		return c.probe(ctx, h, step, turn, place)
+	}
 	h.probes = append(h.probes, search.Probe{Step: step, Verdict: outcome.Verdict})
 	h.search.Observe(outcome.Verdict)
 	return nil
@@ -63,10 +65,7 @@ func (c *capacity) probe(ctx context.Context, h *hunt, step search.Step, turn, p
 // the clients left.
 func (c *capacity) drive(ctx context.Context, h *hunt, step search.Step, turn int) (sample record.Sample, examples map[string]record.Example, stopped bool, resident *uint64, err error) {
 	s, clients := c.settings, c.settings.clients(step.Load)
-	length, enough := s.length(step)
-	if !enough {
-		c.note("Probes of %v at the lowest loads hold too few images to judge the objectives by: ask for a larger --time-budget, or for a lower percentile.", length.Round(time.Second/10))
-	}
+	length := s.length(step)
 	fleet, err := loadgen.New(s.fleet(h.mode, clients))
 	if err != nil {
 		return sample, nil, false, nil, err

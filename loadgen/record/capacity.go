@@ -27,6 +27,11 @@ const (
 	Inconclusive = "inconclusive" // neither can be told
 )
 
+// Disturbed is what Probe.Decided says of a probe that failed while something else
+// kept the machine busy. It is inconclusive, was made again at once, and tells the
+// search nothing.
+const Disturbed = "disturbance"
+
 // Capacity is a search for the highest load that meets objectives, probe by
 // probe, mode by mode. What was measured in a probe is a sample of the cell with
 // its mode and load: the one whose Round is the probe's.
@@ -54,7 +59,8 @@ type Probe struct {
 	Verdict string  `json:"verdict"`
 	// Decided is what the verdict rests on: the objective that was missed, or that
 	// could not be told; empty where all were met. "backlog" is a load of which
-	// more and more was left undone.
+	// more and more was left undone, "connections" one whose clients did not all
+	// get one, and Disturbed one that is not judged.
 	Decided string `json:"decided,omitempty"`
 	// Stopped marks a probe that was ended early, for its backlog grew.
 	Stopped bool `json:"stopped,omitempty"`

@@ -42,9 +42,8 @@ func (a Answer) Whole() Answer {
 // tried, is the answer: the interval holds 95 % of it. Where the capacity drifted
 // it is the mean of it meanwhile, for drift passes for noise.
 func Answered(probes []Probe) Answer {
-	told := decided(probes)
 	var a Answer
-	a.Low, a.High = bracket(told)
+	a.Low, a.High = bracket(probes)
 	confirmed := confirmations(probes)
 	for _, p := range confirmed {
 		if p.tells() {
@@ -72,17 +71,18 @@ func Answered(probes []Probe) Answer {
 func edge(confirmed []Probe) density {
 	const points = 200
 	low, high := span(confirmed)
-	d := density{from: low - margin, step: (high - low + 2*margin) / (points - 1), mass: make([]float64, points)}
+	from, step := low-margin, (high-low+2*margin)/(points-1)
+	logs := nothing(points)
 	for of, weight := range doubts() {
-		for i := range d.mass {
-			mass := weight
+		for i := range logs {
+			mass := math.Log(weight)
 			for _, p := range confirmed {
-				mass *= p.likelihood(d.from+d.step*float64(i)-math.Log(p.Load), of)
+				mass += math.Log(p.likelihood(from+step*float64(i)-math.Log(p.Load), of))
 			}
-			d.mass[i] += mass
+			logs[i] = plus(logs[i], mass)
 		}
 	}
-	return d
+	return likely(from, step, logs)
 }
 
 // confirmations returns the probes of the last phase, inconclusive ones too.

@@ -183,3 +183,21 @@ func BenchmarkRatio(b *testing.B) {
 		Ratio(mode, baseline)
 	}
 }
+
+// TestManyConfirmations: what they tell together is too unlikely for a number.
+func TestManyConfirmations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it takes long, and has one goroutine")
+	}
+	mode, baseline := confirmed(strings.Repeat("pf", 600)), confirmed(strings.Repeat("pf", 600))
+	for i := range mode {
+		mode[i].Load *= 1.3
+	}
+	a := Answered(baseline)
+	if a.Load < 100 || a.Load > 110 || a.Interval == nil || !a.Interval.Contains(a.Load) {
+		t.Errorf("got %g in %v, want the middle of 100 and 110", a.Load, a.Interval)
+	}
+	if r, ok := Ratio(mode, baseline); !ok || math.Abs(r.Ratio-1.3) > 0.01 || r.Interval == nil || !r.Interval.Contains(r.Ratio) {
+		t.Errorf("got %+v in %v, want 1.3", r, r.Interval)
+	}
+}

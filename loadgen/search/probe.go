@@ -42,11 +42,13 @@ func decided(probes []Probe) []Probe {
 	return told
 }
 
-// bracket returns the highest load that passed and the lowest that failed. The
-// latest probe is believed, and of those before it what does not contradict.
-func bracket(told []Probe) (low, high float64) {
-	for i := len(told) - 1; i >= 0; i-- {
-		switch p := told[i]; {
+// bracket returns the highest load that passed and the lowest that failed, of
+// probes that did either. The latest is believed, and of those before it what does
+// not contradict.
+func bracket(probes []Probe) (low, high float64) {
+	for i := len(probes) - 1; i >= 0; i-- {
+		switch p := probes[i]; {
+		case !p.tells():
 		case p.passed() && (high == 0 || p.Load < high):
 			low = max(low, p.Load)
 		case !p.passed() && p.Load > low && (high == 0 || p.Load < high):

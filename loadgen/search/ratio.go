@@ -2,6 +2,7 @@ package search
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -90,22 +91,19 @@ func (p pairs) suffice() bool {
 func (p pairs) difference() density {
 	centres, reach := p.centre()
 	grid := (reach + margin) / sharedPoints
-	d := density{
-		from: centres[0] - centres[1] - 2*ratioPoints*grid,
-		step: 2 * grid,
-		mass: make([]float64, 2*ratioPoints+1),
-	}
+	logs := nothing(2*ratioPoints + 1)
 	machine, behind := make([]float64, 2*sharedPoints+1), make([]float64, 2*sharedPoints+1)
 	for of, weight := range doubts() {
 		mode := table(p.mode, centres[0], of, grid)
 		baseline := table(p.baseline, centres[1], of, grid)
 		for _, drift := range drifts {
 			decay := walk(drift / grid)
-			for i := range d.mass {
+			for i := range logs {
 				k := i - ratioPoints
 				for z := range machine {
 					machine[z] = 1
 				}
+				scale := math.Log(weight)
 				for j := range mode {
 					if j > 0 {
 						spread(machine, behind, decay)
@@ -114,14 +112,26 @@ func (p pairs) difference() density {
 					for z := range machine {
 						machine[z] *= above[z] * below[z]
 					}
+					scale += rescale(machine)
 				}
+				var sum float64
 				for _, mass := range machine {
-					d.mass[i] += mass * weight
+					sum += mass
 				}
+				logs[i] = plus(logs[i], scale+math.Log(sum))
 			}
 		}
 	}
-	return d
+	return likely(centres[0]-centres[1]-2*ratioPoints*grid, 2*grid, logs)
+}
+
+// rescale makes the largest mass 1 and returns the logarithm of what it was.
+func rescale(mass []float64) float64 {
+	most := slices.Max(mass)
+	for z := range mass {
+		mass[z] /= most
+	}
+	return math.Log(most)
 }
 
 // centre returns the mean logarithm of the loads of mode and of baseline, and

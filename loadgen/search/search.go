@@ -105,4 +105,4 @@ func (s *Search) narrow(passed bool) {
 // Bracket returns the highest load known to pass and the lowest known to fail; 0
 // where there is none. Where probes contradict each other the later one counts,
 // so the first is always below the second.
-func (s *Search) Bracket() (low, high float64) { return bracket(decided(s.probes)) }
+func (s *Search) Bracket() (low, high float64) { return bracket(s.probes) }

@@ -154,9 +154,17 @@ func judgeWorst(r rule, cells []record.Cell) []Evidence {
 // label names a cell: "text, 100 KB at 350/s".
 func label(c record.Cell) string {
 	if c.Load == record.Open {
-		return fmt.Sprintf("%s, %s at %.4g/s", c.Mode, size(c), c.RatePerS)
+		return fmt.Sprintf("%s, %s at %s/s", c.Mode, size(c), rate(c.RatePerS))
 	}
 	return fmt.Sprintf("%s, %s, %s", c.Mode, size(c), c.Load)
+}
+
+// rate writes images a second, all digits before the point.
+func rate(perS float64) string {
+	if perS >= 1000 {
+		return fmt.Sprintf("%.0f", perS)
+	}
+	return fmt.Sprintf("%.4g", perS)
 }
 
 func size(c record.Cell) string {

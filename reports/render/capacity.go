@@ -168,6 +168,9 @@ func everyProbe(c *reports.Capacity) Table {
 	b.together(duration, responseColumns(c, func(p reports.Probe) reports.Latency { return p.Response })...)
 	b.counted("errors", func(p reports.Probe) uint64 { return p.Errors })
 	b.named("verdict", verdictOf)
+	if slices.ContainsFunc(c.Probes, func(p reports.Probe) bool { return p.Disturbed }) {
+		b.Notes = append(b.Notes, "* disturbed: something else took more than its share of the machine; one that failed so was made again.")
+	}
 	b.Title = "Every probe"
 	return b.Table
 }
@@ -182,7 +185,7 @@ func verdictOf(p reports.Probe) string {
 		text += ", stopped"
 	}
 	if p.Disturbed {
-		text += ", disturbed"
+		text += " *"
 	}
 	return text
 }

@@ -40,7 +40,7 @@ func searchedLoad(r *reports.Report, clients string) []string {
 	if open {
 		return append(parts, r.Settings.Arrivals+" arrivals")
 	}
-	return append(parts, "back to back")
+	return parts // how long they think is told of any load
 }
 
 // sender names how frames were made; loudly of a search that was made with
