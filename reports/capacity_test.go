@@ -177,6 +177,26 @@ func TestRatioIsTheBaselineOverTheMode(t *testing.T) {
 }
 
 // TestASearchWithoutTwoEdgesHasNoRatio, and ends with a sentence on why.
+// TestADisturbedProbeTellsNothing: one that failed beside other programs was made
+// again, and the answer is what it would be without it.
+func TestADisturbedProbeTellsNothing(t *testing.T) {
+	disturbed, without := specimen.Search(), specimen.Search()
+	last := len(disturbed.Capacity.Probes) - 1
+	p := &disturbed.Capacity.Probes[last]
+	p.Verdict, p.Decided = record.Inconclusive, record.Disturbed
+	without.Capacity.Probes = without.Capacity.Probes[:last]
+	got, want := analyze(t, disturbed).Capacity, analyze(t, without).Capacity
+	for i := range want.Answers {
+		g, w := got.Answers[i], want.Answers[i]
+		if *g.Load != *w.Load || *g.Low != *w.Low || *g.High != *w.High || g.Confirmations != w.Confirmations {
+			t.Errorf("%s: got %g [%g–%g] of %d, want %g [%g–%g] of %d", w.Mode, *g.Load, *g.Low, *g.High, g.Confirmations, *w.Load, *w.Low, *w.High, w.Confirmations)
+		}
+	}
+	if *got.Ratios[0].Ratio != *want.Ratios[0].Ratio || len(got.Probes) != last+1 {
+		t.Errorf("got a ratio of %g and %d probes, want %g and %d", *got.Ratios[0].Ratio, len(got.Probes), *want.Ratios[0].Ratio, last+1)
+	}
+}
+
 func TestASearchWithoutTwoEdgesHasNoRatio(t *testing.T) {
 	for _, c := range []struct {
 		name string
