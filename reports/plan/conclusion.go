@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/wsimg/wsimg/loadgen/verdict"
@@ -9,7 +10,7 @@ import (
 )
 
 // conclude says what the fleets come to, and what the baseline saves.
-func conclude(p *Plan) string {
+func conclude(p *Plan, m *maker) string {
 	var sentences []string
 	if p.Verdict != verdict.Valid {
 		sentences = append(sentences, shaky(p.Verdict))
@@ -25,7 +26,7 @@ func conclude(p *Plan) string {
 		}
 		takes = append(takes, fmt.Sprintf("%s takes %s", f.Mode, serversIn(f.Servers)))
 	}
-	sentences = append(sentences, enumerate(takes)+", spares included.")
+	sentences = append(sentences, enumerate(takes)+", spares included"+m.crowding(p)+".")
 	for _, f := range p.Fleets[1:] {
 		if s := concludeSaving(p, f.Mode); s != "" {
 			sentences = append(sentences, s)
@@ -45,13 +46,34 @@ func shaky(k verdict.Kind) string {
 // serversIn writes a number of servers with its interval.
 func serversIn(f Figure) string {
 	text := count(*f.Value, "server")
-	if f.Bound == AtMost {
+	switch {
+	case f.Bound == AtMost:
 		return "at most " + text
+	case f.Bound == Perhaps && f.Low != nil && *f.Low != *f.High:
+		return fmt.Sprintf("perhaps %s to %s", grouped(*f.Low), count(*f.High, "server"))
+	case f.Bound == Perhaps:
+		return "perhaps " + text
 	}
 	if f.Low != nil && *f.Low != *f.High {
 		text += fmt.Sprintf(" [%s–%s]", grouped(*f.Low), grouped(*f.High))
 	}
 	return text
+}
+
+// crowding is the clause that servers hold more connections than were ever open
+// to the measured one; empty where they don't, or are told how many they hold.
+func (m *maker) crowding(p *Plan) string {
+	most := 0.0
+	for _, f := range p.Fleets {
+		if f.Servers.Value != nil {
+			most = max(most, math.Ceil(m.connections.value/(*f.Servers.Value-m.spare.value)))
+		}
+	}
+	if m.perServer > 0 || most <= float64(m.held) {
+		return ""
+	}
+	return fmt.Sprintf(", if one holds %s, where at most %s were ever open to the measured one (--connections-per-server bounds it)",
+		count(most, "connection"), grouped(float64(m.held)))
 }
 
 // concludeSaving says what the baseline saves against a mode: servers, traffic
@@ -79,15 +101,15 @@ func concludeSaving(p *Plan, mode string) string {
 	}
 	if s := of("servers"); s != nil {
 		x := *s.Amount.Value
-		bound := map[Bound]string{AtLeast: "at least ", AtMost: "at most "}[s.Amount.Bound]
+		bound := map[Bound]string{AtLeast: "at least ", AtMost: "at most ", Perhaps: "perhaps "}[s.Amount.Bound]
 		switch {
-		case bound != "" && x <= 0: // at most none fewer, at least some more: no sentence is short of it
+		case (s.Amount.Bound == AtLeast || s.Amount.Bound == AtMost) && x <= 0: // at most none fewer, at least some more: no sentence is short of it
 		case x == 0:
-			parts = append(parts, "takes as many servers")
+			parts = append(parts, bound+"as many servers")
 		case x < 0:
-			parts = append(parts, "takes "+plural(-x, "server more", "servers more")+shareOn(s))
+			parts = append(parts, bound+plural(-x, "server more", "servers more")+shareOn(s))
 		default:
-			parts = append(parts, "takes "+bound+plural(x, "server fewer", "servers fewer")+shareOn(s))
+			parts = append(parts, bound+plural(x, "server fewer", "servers fewer")+shareOn(s))
 		}
 	}
 	say("network_in_mbit_per_s", func(x float64) string {
@@ -100,7 +122,7 @@ func concludeSaving(p *Plan, mode string) string {
 	})
 	say("egress_bytes_per_month", func(x float64) string {
 		x, word := more(x)
-		return fmt.Sprintf("%s of egress a month %s", bytes(x), word)
+		return fmt.Sprintf("%s of egress a month %s", volume(x), word)
 	})
 	if s := of("egress_price_per_month"); s != nil && *s.Amount.Value != 0 {
 		x, word := more(*s.Amount.Value)
@@ -109,7 +131,7 @@ func concludeSaving(p *Plan, mode string) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s instead of %s %s.", p.Baseline, mode, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s instead of %s takes %s.", p.Baseline, mode, strings.Join(parts, ", "))
 }
 
 // shareOn writes a share in brackets, with its interval.

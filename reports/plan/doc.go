@@ -11,7 +11,8 @@
 //	peak rate       mean rate × peak                                  images/s
 //	connections     users × connected
 //	servers         ⌈peak rate ÷ (capacity × (1 − headroom))⌉ + spare
-//	                or as many as the network cards need, if that is more
+//	                or as many as the network cards or the connections that one
+//	                may hold need, if that is more
 //	cores           peak rate × the target's CPU time per image
 //	memory          servers × base + connections × bytes per connection
 //	                + bytes beyond × peak rate ÷ capacity
@@ -22,11 +23,15 @@
 // Capacity is in images/s of one server, whatever was searched for. Where
 // clients were, it is the images/s at the answer: what limits a server is the
 // images it works on, and a client that sends fewer of them takes less. So
-// connections do not bound the number of servers; where a server of the plan
-// holds more of them than were ever connected in the runs, that it can is an
-// assumption, and listed.
+// connections bound the number of servers only where it is given how many one
+// may hold; else, where a server of the plan holds more of them than were ever
+// connected in the runs, that it can is an assumption, listed and concluded with.
 //
 // # Intervals
+//
+// A capacity without an interval, confirmed too few times, is the highest load
+// that passed. All that follows from it is [Perhaps], from that load to the
+// lowest that failed; where no load failed, the capacity is [AtLeast] that.
 //
 // A capacity's 95 % interval is carried through to servers and memory. What a
 // mode saves in servers has the interval of the paired ratio of capacities:

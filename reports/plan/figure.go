@@ -30,19 +30,23 @@ const (
 	Money       = "money" // of the currency that the price is in
 )
 
-// Bound says that a figure is not known better than from one side.
+// Bound says that a figure is known from one side alone, or from neither.
 type Bound string
 
 // The bounds; none is the empty one.
 const (
 	AtLeast Bound = "at_least"
 	AtMost  Bound = "at_most"
+	// Perhaps is a figure that the highest load that passed stands in for a
+	// capacity in. Its Low and High, if any, are no 95 % interval: they come of a
+	// bracket, from the highest load that passed to the lowest that failed.
+	Perhaps Bound = "perhaps"
 )
 
 // Figure is a number of a plan.
 type Figure struct {
 	Value *float64 `json:"value"` // nil: not known
-	Low   *float64 `json:"low"`   // its 95 % interval; nil: there is none
+	Low   *float64 `json:"low"`   // its 95 % interval, or a bracket by Bound; nil: there is none
 	High  *float64 `json:"high"`
 	Bound Bound    `json:"bound,omitempty"`
 	Unit  string   `json:"unit"`
@@ -109,6 +113,15 @@ func rounded(x *float64) *float64 {
 		return nil
 	}
 	return &r
+}
+
+// ordered returns a and b, the lesser first, and as they are where one is not
+// known.
+func ordered(a, b *float64) (low, high *float64) {
+	if a != nil && b != nil && *a > *b {
+		return b, a
+	}
+	return a, b
 }
 
 func number(x float64) *float64 { return &x }

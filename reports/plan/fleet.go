@@ -10,13 +10,15 @@ const (
 	ByImages = "images"      // the capacity in images/s
 	ByOut    = "network out" // the network card, sending
 	ByIn     = "network in"  // the network card, receiving
+
+	ByConnections = "connections" // the most that one may hold
 )
 
 // Fleet is what one mode takes.
 type Fleet struct {
 	Mode  string `json:"mode"`
 	Fault string `json:"fault,omitempty"` // why it can't be planned; no figure but those of bytes is known then
-	Bound string `json:"bound,omitempty"` // what decides the number of servers: ByImages, ByOut or ByIn
+	Bound string `json:"bound,omitempty"` // what decides the number of servers: ByImages, ByOut, ByIn or ByConnections
 
 	// Of one server, and of one image.
 	Capacity           Figure `json:"capacity_images_per_s"`
@@ -62,7 +64,12 @@ type need struct {
 // image's bits are those on the link.
 func (m *maker) needs(perS, capacity float64, w Wire, wired bool) need {
 	usable := 1 - m.headroom.value
-	n := need{serversFor(perS, capacity*usable), ByImages}
+	n := need{max(serversFor(perS, capacity*usable), 1), ByImages}
+	if m.perServer > 0 {
+		if more := serversFor(m.connections.value, m.perServer); more > n.working {
+			n = need{more, ByConnections}
+		}
+	}
 	if !wired {
 		return n
 	}
@@ -97,8 +104,12 @@ func (m *maker) fleet(e evidence) (Fleet, point) {
 	f.BytesPerConnection = found.figure(Bytes, p.connection)
 	f.Cores = on(found, m.peakRate.basis, m.even, m.oneServer).figure(Cores, times(p.cpu, m.peakRate.value/1e6))
 	f.Capacity = found.figure(ImagesPerS, p.capacity).within(p.low, p.high)
-	if p.atLeast {
+	switch {
+	case p.atLeast:
 		f.Capacity.Bound = AtLeast
+	case p.bracket:
+		f.Capacity = on(found, m.bracketed()).figure(ImagesPerS, p.capacity).within(p.low, p.high)
+		f.Capacity.Bound = Perhaps
 	}
 	m.staff(&f, p, w, on(found, wireBasis), wired)
 	return f, p
@@ -134,34 +145,33 @@ func (m *maker) traffic(f *Fleet, w Wire, rests basis, known bool) {
 }
 
 // staff fills in how many servers there are, and what each has of what. Where
-// the capacity has an interval, so has all that follows from it; where it is a
-// lower bound, servers are an upper one.
+// the capacity has an interval or a bracket, so has all that follows from it;
+// where it is a lower bound, servers are an upper one.
 func (m *maker) staff(f *Fleet, p point, w Wire, rests basis, wired bool) {
-	perS, spare, connections := m.peakRate.value, m.spare.value, m.connections.value
+	perS, spare := m.peakRate.value, m.spare.value
+	inFlight := on(measured, m.interpolated, m.peakRate.basis, m.oneServer, m.remembered)
 	rests = on(rests, m.peakRate.basis, m.headroom.basis, m.spare.basis, m.nic.basis, m.link, m.even, m.oneServer)
-	remembered := on(rests, m.connections.basis, m.remembered)
-	f.MemoryConnections = on(measured, m.interpolated, m.connections.basis).figure(Bytes, times(p.connection, connections))
+	f.MemoryConnections = on(measured, m.interpolated, m.connections.basis, m.perConnection).figure(Bytes, times(p.connection, m.connections.value))
 	if p.capacity == nil {
 		f.Servers = rests.figure(Servers, nil)
 		f.NICIn, f.NICOut = rests.figure(Share, nil), rests.figure(Share, nil)
 		for _, figure := range []*Figure{&f.MemoryInFlight, &f.Memory, &f.MemoryPerServer} {
-			*figure = remembered.figure(Bytes, nil)
+			*figure = inFlight.figure(Bytes, nil)
 		}
 		return
 	}
+	if p.bracket {
+		rests, inFlight = on(rests, m.bracketed()), on(inFlight, m.bracketed())
+	}
 	n := m.needs(perS, *p.capacity, w, wired)
 	f.Bound = n.bound
-	servers := n.working + spare
-	crowd := m.crowded(n.working)
-	rests, remembered = on(rests, crowd), on(remembered, crowd)
-
-	fewest, most := servers, servers
-	f.Servers = rests.figure(Servers, &servers)
-	if p.low != nil && p.high != nil {
-		fewest = m.needs(perS, *p.high, w, wired).working + spare
-		most = m.needs(perS, *p.low, w, wired).working + spare
-		f.Servers = f.Servers.within(&fewest, &most)
+	rests = on(rests, m.crowded(n.working))
+	if m.perServer > 0 {
+		rests = on(rests, m.connections.basis)
 	}
+	remembered := on(rests, inFlight, m.connections.basis, m.perConnection)
+
+	f.Servers = rests.figure(Servers, number(n.working+spare))
 	share := func(bits float64) Figure {
 		return on(rests, m.link).figure(Share, number(perS*bits/n.working/m.nic.value))
 	}
@@ -169,19 +179,44 @@ func (m *maker) staff(f *Fleet, p point, w Wire, rests basis, wired bool) {
 	if !wired {
 		f.NICIn.Value, f.NICOut.Value = nil, nil
 	}
-	with := memoryOf(p, servers, spare, connections, perS)
-	few, many := memoryOf(p, fewest, spare, connections, perS), memoryOf(p, most, spare, connections, perS)
-	f.MemoryInFlight = remembered.figure(Bytes, with.inFlight)
+	with := m.memoryOf(p, *p.capacity, n.working)
+	f.MemoryInFlight = inFlight.figure(Bytes, with.inFlight)
 	f.Memory = remembered.figure(Bytes, with.fleet)
 	f.MemoryPerServer = remembered.figure(Bytes, with.server)
 	if p.low != nil && p.high != nil {
-		f.Memory = f.Memory.within(few.fleet, many.fleet)
-		f.MemoryPerServer = f.MemoryPerServer.within(many.server, few.server)
+		few, many := m.needs(perS, *p.high, w, wired).working, m.needs(perS, *p.low, w, wired).working
+		light, heavy := m.memoryOf(p, *p.high, few), m.memoryOf(p, *p.low, many)
+		f.Servers = f.Servers.within(number(few+spare), number(many+spare))
+		f.MemoryInFlight = f.MemoryInFlight.within(light.inFlight, heavy.inFlight)
+		f.Memory = f.Memory.within(light.fleet, heavy.fleet)
+		f.MemoryPerServer = f.MemoryPerServer.within(ordered(heavy.server, light.server))
 	}
-	if p.atLeast {
-		f.Servers.Bound = AtMost
-		f.Memory.Bound = AtMost
+	m.doubt(f, p, n.working == m.needs(perS, math.Inf(1), w, wired).working)
+}
+
+// doubt marks the figures that are no better known than a capacity which is a
+// lower bound or a bracket. Servers are exact where they are as many whatever
+// the capacity: the network card or the connections take them.
+func (m *maker) doubt(f *Fleet, p point, exact bool) {
+	switch {
+	case p.bracket:
+		f.MemoryInFlight.Bound, f.Memory.Bound, f.MemoryPerServer.Bound = Perhaps, Perhaps, Perhaps
+		if !exact {
+			f.Servers.Bound, f.NICIn.Bound, f.NICOut.Bound = Perhaps, Perhaps, Perhaps
+		}
+	case p.atLeast:
+		f.MemoryInFlight.Bound, f.Memory.Bound, f.MemoryPerServer.Bound = AtMost, AtMost, AtMost
+		if !exact {
+			f.Servers.Bound, f.NICIn.Bound, f.NICOut.Bound = AtMost, AtLeast, AtLeast
+			f.MemoryPerServer.Bound = Perhaps // fewer servers have more of the connections, and of images less
+		}
 	}
+}
+
+// bracketed is that a server carries the highest load that passed.
+func (m *maker) bracketed() basis {
+	return m.ledger.assume("bracketed",
+		"A server carries the highest load that passed, where too few confirmations tell of no interval: it may carry more, up to the lowest load that failed, and what passed once need not pass again.")
 }
 
 // crowded returns the assumption that a server holds its share of connections,
@@ -191,7 +226,7 @@ func (m *maker) crowded(servers float64) basis {
 	if each <= float64(m.held) {
 		return measured
 	}
-	return m.ledger.assume("crowded", fmt.Sprintf(
+	return m.ledger.assumeMost("crowded", each, fmt.Sprintf(
 		"One server holds its share of the connections, as many as %s: the runs had at most %s open to one, and do not tell where its limit is.",
 		grouped(each), grouped(float64(m.held))))
 }

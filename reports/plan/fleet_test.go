@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -53,11 +54,12 @@ func TestAnAnswerThatWasNotFound(t *testing.T) {
 		change func(*reports.Capacity)
 		want   string
 	}{
-		"no load": {func(c *reports.Capacity) { c.Answers[1].Load = nil }, "the search came to no answer"},
-		"nothing confirmed": {func(c *reports.Capacity) {
-			c.Answers[1].Load, c.Answers[1].Passed, c.Answers[1].Failed = nil, of(150), of(170)
-		}, "the search came to no answer"},
+		"no load": {func(c *reports.Capacity) { c.Answers[1].Load = nil }, "no answer: the search did not come to an end"},
+		"a load that nobody saw carried": {func(c *reports.Capacity) { c.Answers[1].Low, c.Answers[1].High = nil, nil },
+			"no answer: the search did not come to an end"},
 		"nothing passed": {func(c *reports.Capacity) { c.Answers[1].Load, c.Answers[1].Failed = nil, of(1) },
+			"no answer: the search did not come to an end"},
+		"unmet": {func(c *reports.Capacity) { c.Answers[1].Load, c.Answers[1].Unmet = nil, true },
 			"even the least load that was tried failed response_p99<150ms"},
 		"no such mode":  {func(c *reports.Capacity) { c.Answers = c.Answers[:1] }, "it was not searched for"},
 		"clients' rate": {func(c *reports.Capacity) { c.Find, c.Answers[1].ImagesPerS = record.FindClients, nil }, "how many images/s its clients sent is not known"},
@@ -189,18 +191,129 @@ func TestMemoryOfConnectionsAlone(t *testing.T) {
 	}
 }
 
-func TestCapacitiesWithoutIntervals(t *testing.T) {
+// TestACapacityWithoutAnInterval is the highest load that passed, and no middle.
+func TestACapacityWithoutAnInterval(t *testing.T) {
 	r := searched()
-	for i := range r.Capacity.Answers {
-		r.Capacity.Answers[i].Low, r.Capacity.Answers[i].High = nil, nil
-	}
-	r.Capacity.Ratios[0].Low, r.Capacity.Ratios[0].High = nil, nil
+	a := &r.Capacity.Answers[1]
+	a.Low, a.High, a.Passed, a.Failed = nil, nil, of(130), of(200)
 	p := made(t, asked(), r)
-	binary, _ := fleets(t, p)
-	exact(4).check(t, "servers", binary.Servers)
-	exact(2).check(t, "saved servers", saving(t, p, "text", "servers").Amount)
-	if !noted(p, "The capacity of binary has no interval") {
+	binary, text := fleets(t, p)
+	worked{4, 4, 5}.check(t, "servers of binary, which has one", binary.Servers)
+	// text: 500 ÷ (130 × 0.7 = 91) = 5.49 → 6 + 1; 500 ÷ (200 × 0.7 = 140) → 4 + 1.
+	worked{130, 130, 200}.check(t, "capacity", text.Capacity)
+	worked{7, 5, 7}.check(t, "servers", text.Servers)
+	n := assumption(t, p, "A server carries the highest load that passed")
+	for name, f := range map[string]plan.Figure{
+		"capacity": text.Capacity, "servers": text.Servers, "memory": text.Memory, "memory in flight": text.MemoryInFlight,
+		"memory of a server": text.MemoryPerServer, "network card": text.NICOut,
+	} {
+		if f.Bound != plan.Perhaps || !rests(f, n) {
+			t.Errorf("%s: %+v, want it perhaps, and resting on %d", name, f, n)
+		}
+	}
+	if rests(binary.Servers, n) || binary.Servers.Bound != "" {
+		t.Errorf("servers of binary %+v rest on a bracket of text", binary.Servers)
+	}
+	s := saving(t, p, "text", "servers")
+	exact(3).check(t, "saved servers", s.Amount)
+	if s.Amount.Bound != plan.Perhaps || s.Share.Bound != plan.Perhaps {
+		t.Errorf("saved %+v, want it perhaps", s)
+	}
+	for _, want := range []string{"binary takes 4 servers [4–5] and text takes perhaps 5 to 7 servers", "binary instead of text takes perhaps 3 servers fewer (−42.9 %), "} {
+		if !strings.Contains(p.Conclusion, want) {
+			t.Errorf("conclusion %q, want %q in it", p.Conclusion, want)
+		}
+	}
+	if !noted(p, "The capacity of text has no interval") || !noted(p, "* Perhaps: from the highest load that passed.") {
 		t.Errorf("footnotes %q do not tell", p.Footnotes)
+	}
+	in := asked()
+	in.NICBitPerS = plan.Set(100e6)
+	if _, text := fleets(t, made(t, in, r)); *text.Servers.Value != 10 || text.Servers.Bound != "" {
+		t.Errorf("servers %+v, want the 10 that the network card takes whatever the capacity", text.Servers)
+	}
+	// Of clients at 2 images/s each it is likewise.
+	a.Load, a.ImagesPerS, a.Passed, a.Failed = of(80), of(160), of(65), of(100)
+	r.Capacity.Find = record.FindClients
+	_, text = fleets(t, made(t, asked(), r))
+	worked{130, 130, 200}.check(t, "capacity by clients", text.Capacity)
+}
+
+// TestNoModeHasAnAnswer: what did not come to an end is not what can't be met.
+func TestNoModeHasAnAnswer(t *testing.T) {
+	r := searched()
+	r.Capacity.Answers[0] = reports.CapacityAnswer{Mode: "binary", Failed: of(10)}
+	r.Capacity.Answers[1] = reports.CapacityAnswer{Mode: "text", Unmet: true}
+	_, err := plan.Make([]*reports.Report{r}, asked())
+	want := "no mode has a capacity to plan with (binary: no answer: the search did not come to an end; " +
+		"text: even the least load that was tried failed response_p99<150ms): run wsimg capacity again with a larger --time-budget"
+	if err == nil || err.Error() != want || errors.Is(err, plan.ErrUnmet) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// TestServersAreExactWhereTheCapacityDoesNotDecide, though it is a lower bound.
+func TestServersAreExactWhereTheCapacityDoesNotDecide(t *testing.T) {
+	r := searched()
+	a := &r.Capacity.Answers[0]
+	a.Unbounded, a.Passed, a.Low, a.High = true, of(240), nil, nil
+	r.Capacity.Ratios = nil
+	in := asked()
+	binary, _ := fleets(t, made(t, in, r))
+	for name, tt := range map[string]struct{ got, want plan.Bound }{
+		"servers": {binary.Servers.Bound, plan.AtMost}, "in flight": {binary.MemoryInFlight.Bound, plan.AtMost}, "memory": {binary.Memory.Bound, plan.AtMost},
+		"network card": {binary.NICOut.Bound, plan.AtLeast}, "memory of a server": {binary.MemoryPerServer.Bound, plan.Perhaps},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: bound %q, want %q", name, tt.got, tt.want)
+		}
+	}
+	in.NICBitPerS = plan.Set(100e6)
+	p := made(t, in, r)
+	binary, _ = fleets(t, p)
+	if binary.Servers.Bound != "" || *binary.Servers.Value != 8 || binary.NICOut.Bound != "" {
+		t.Errorf("servers %+v, network card %+v: want 8, exactly", binary.Servers, binary.NICOut)
+	}
+	if binary.MemoryInFlight.Bound != plan.AtMost || binary.MemoryPerServer.Bound != plan.AtMost {
+		t.Errorf("in flight %+v, a server %+v: want at most that", binary.MemoryInFlight, binary.MemoryPerServer)
+	}
+	if !noted(p, "its servers are as many whatever it is") {
+		t.Errorf("footnotes %q do not tell", p.Footnotes)
+	}
+}
+
+// TestConnectionsBoundServers: 50,000 at 10,000 each take 5, and a spare.
+func TestConnectionsBoundServers(t *testing.T) {
+	in := asked()
+	in.ConnectionsPerServer = plan.Set(10_000)
+	p := made(t, in, searched())
+	binary, text := fleets(t, p)
+	worked{6, 6, 6}.check(t, "servers of binary", binary.Servers)
+	worked{6, 6, 7}.check(t, "servers of text", text.Servers) // 5 by images as well
+	if binary.Bound != plan.ByConnections || text.Bound != plan.ByImages {
+		t.Errorf("bounds %q and %q, want connections and images", binary.Bound, text.Bound)
+	}
+	if !noted(p, "The connections that a server may hold decide how many servers of binary there are") {
+		t.Errorf("footnotes %q do not tell", p.Footnotes)
+	}
+	in.ConnectionsPerServer = plan.Set(0)
+	if binary, _ := fleets(t, made(t, in, searched())); *binary.Servers.Value != 4 {
+		t.Errorf("0: %v servers, want 4", *binary.Servers.Value)
+	}
+}
+
+// TestCrowdedServersAreConcludedWith, unless it is given what one holds.
+func TestCrowdedServersAreConcludedWith(t *testing.T) {
+	r := searched()
+	r.Capacity.MemoryConnections = 500
+	want := "spares included, if one holds 16,667 connections, where at most 500 were ever open to the measured one (--connections-per-server bounds it)."
+	if p := made(t, asked(), r); !strings.Contains(p.Conclusion, want) {
+		t.Errorf("conclusion %q, want %q in it", p.Conclusion, want)
+	}
+	in := asked()
+	in.ConnectionsPerServer = plan.Set(20_000)
+	if p := made(t, in, r); strings.Contains(p.Conclusion, "ever open") {
+		t.Errorf("conclusion %q: it is given what a server holds", p.Conclusion)
 	}
 }
 
@@ -301,5 +414,22 @@ func TestConclusion(t *testing.T) {
 		"141 Mbit/s out less (−25.0 %), 15.2 TB of egress a month less (−25.0 %), which costs 1,210 less."
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestConclusionOfTrafficAlone has a verb, and volumes as the tables have them.
+func TestConclusionOfTrafficAlone(t *testing.T) {
+	r := searched()
+	for i := range r.Capacity.Answers {
+		a := &r.Capacity.Answers[i]
+		a.Unbounded, a.Passed, a.Low, a.High = true, of(*a.Load), nil, nil
+	}
+	r.Capacity.Ratios = nil
+	in := asked()
+	in.Users = 10_000_000
+	got := made(t, in, r).Conclusion
+	want := "binary instead of text takes 28,100 Mbit/s in less (−25.0 %), 28,100 Mbit/s out less (−25.0 %), 3.04 PB of egress a month less"
+	if !strings.Contains(got, want) {
+		t.Errorf("got %s\nwant %s in it", got, want)
 	}
 }

@@ -21,6 +21,10 @@ type Input struct {
 	Headroom  Setting // share of capacity kept free at peak, 0 to below 1
 	Spare     Setting // servers beyond those needed
 
+	// ConnectionsPerServer is the most that one holds, whatever the headroom; not
+	// given, or 0: connections bound nothing.
+	ConnectionsPerServer Setting
+
 	NICBitPerS    Setting // of a server's network card, each way
 	MTU           Setting // bytes of an IP packet
 	RetentionDays Setting // how long images are kept
@@ -72,7 +76,7 @@ func (in Input) own() error {
 		}
 	}
 	between := func(x, low, high float64) bool { return x >= low && x <= high } // false for NaN
-	fault(!between(in.Users, 1, most), "--users %g: give how many people the fleet is for, such as 50000", in.Users)
+	fault(!between(in.Users, 1, most) || in.Users != math.Trunc(in.Users), "--users %g: give how many people the fleet is for, such as 50000", in.Users)
 	fault(!(in.ImagesPerUser > 0 && in.ImagesPerUser <= most), "--images-per-user %g/s: give the mean rate of one user, such as 12/h", in.ImagesPerUser)
 	fault(in.SizeBytes < 0, "--size %d: give the size of an image, such as 100KB", in.SizeBytes)
 	fault(in.Reply != "" && in.Reply != record.Echo && in.Reply != record.Ack, "--reply %q: give %s or %s", in.Reply, record.Echo, record.Ack)
@@ -83,6 +87,8 @@ func (in Input) own() error {
 	fault(!(free >= 0 && free < 1), "--headroom %g: give the share of a server that stays free, from 0 to below 1, such as 30%%", free)
 	spare := in.Spare.or(DefaultSpare)
 	fault(!between(spare, 0, most) || spare != math.Trunc(spare), "--spare %g: give a whole number of servers, 0 for none", spare)
+	each := in.ConnectionsPerServer.Value
+	fault(!between(each, 0, most) || each != math.Trunc(each), "--connections-per-server %g: give a whole number, 0 for no bound", each)
 	fault(!between(in.NICBitPerS.or(DefaultNICBitPerS), 1, 1e18), "--nic %gbit: give the speed of a network card, such as 10Gbit", in.NICBitPerS.Value)
 	mtu := in.MTU.or(DefaultMTU)
 	fault(!between(mtu, leastMTU, mostMTU) || mtu != math.Trunc(mtu), "--mtu %g: give a whole number from %d to %d", mtu, leastMTU, mostMTU)

@@ -24,17 +24,17 @@ func between(a, b point, size float64) point {
 	powers := func(y0, y1 *float64) *float64 { return powerLine(a.size, b.size, size, y0, y1) }
 	linear := func(y0, y1 *float64) *float64 { return straightLine(a.size, b.size, size, y0, y1) }
 	p := point{
-		size: size, fault: a.fault, atLeast: a.atLeast || b.atLeast,
+		size: size, fault: a.fault, unmet: a.unmet, atLeast: a.atLeast || b.atLeast, bracket: a.bracket || b.bracket,
 		capacity: powers(a.capacity, b.capacity), low: powers(a.low, b.low), high: powers(a.high, b.high),
 		cpu:  powers(a.cpu, b.cpu),
 		sent: linear(a.sent, b.sent), received: linear(a.received, b.received),
 		beyond: linear(a.beyond, b.beyond), base: linear(a.base, b.base), connection: linear(a.connection, b.connection),
 	}
 	if p.fault == "" {
-		p.fault = b.fault
+		p.fault, p.unmet = b.fault, b.unmet
 	}
 	if p.atLeast {
-		p.low, p.high = nil, nil
+		p.low, p.high, p.bracket = nil, nil, false
 	}
 	return p
 }

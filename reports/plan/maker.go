@@ -21,8 +21,9 @@ type maker struct {
 	nic, mtu           quantity // bits/s, bytes
 	retention          quantity // days
 
-	reply, measuredReply string // record.Echo or Ack
-	held                 int    // connections that a server was seen to hold
+	reply, measuredReply string  // record.Echo or Ack
+	held                 int     // connections that a server was seen to hold
+	perServer            float64 // the most connections that one may hold; 0: not bounded
 
 	// What figures rest on besides numbers.
 	even         basis // how servers share the load
@@ -33,11 +34,13 @@ type maker struct {
 	stored       basis // what is kept
 	month        basis // what a month is
 	interpolated basis // nothing, at a size that was measured
+
+	perConnection basis // what connections take, of those that were opened
 }
 
 // newMaker resolves in, at the size that the plan is for.
 func newMaker(in Input, size float64, runs []*reports.Report, all []evidence, l *ledger) *maker {
-	m := &maker{input: in, ledger: l, size: size, held: held(runs)}
+	m := &maker{input: in, ledger: l, size: size, held: held(runs), perServer: in.ConnectionsPerServer.Value}
 	m.measuredReply = replyOf(runs[0])
 	m.reply = m.measuredReply
 	if in.Reply != "" {
@@ -48,6 +51,7 @@ func newMaker(in Input, size float64, runs []*reports.Report, all []evidence, l 
 	m.onInput()
 	m.onNetwork(runs)
 	m.remembered = l.assume("memory", "Memory that images take beyond idle connections grows with the load, and is shared out as the load is.")
+	m.perConnection = onConnections(l, runs)
 	m.stored = l.assume("stored", fmt.Sprintf("Every image is kept once, raw, as a file of whole blocks of %s bytes.", grouped(blockBytes)))
 	if len(runs[0].Settings.Images) > 0 {
 		m.stored = on(m.stored, m.alike())
@@ -67,7 +71,7 @@ func (m *maker) onServers(runs []*reports.Report) {
 		if r.Verdict.Kind == verdict.Void {
 			text = "A server carries what a void run measured: " + reason(r) + "."
 		}
-		m.oneServer = on(m.oneServer, m.ledger.assume(string(r.Verdict.Kind), text))
+		m.oneServer = on(m.oneServer, m.ledger.assume(text, text))
 	}
 	s := runs[0].Settings
 	if s.Bundled {
@@ -78,13 +82,30 @@ func (m *maker) onServers(runs []*reports.Report) {
 		m.oneServer = on(m.oneServer, m.ledger.assume("store", fmt.Sprintf(
 			"Keeping every image as a file holds no server back: what was measured had store %s, which keeps less.", store)))
 	}
-	if !strings.HasPrefix(s.URL, "wss:") {
+	if tls(runs[0]) == "no" { // so are all
 		m.oneServer = on(m.oneServer, m.ledger.assume("no TLS", "Servers speak no TLS, as the measured one did not: it takes CPU time."))
 	}
 	if m.reply != m.measuredReply {
 		m.oneServer = on(m.oneServer, m.ledger.assume("reply", fmt.Sprintf(
 			"A server that answers with %s has the capacity, CPU time and memory that were measured with %s.", m.reply, m.measuredReply)))
 	}
+}
+
+// onConnections makes what connections take: as much each as those that were
+// opened to tell; nothing where that is not known.
+func onConnections(l *ledger, runs []*reports.Report) basis {
+	fewest := 0
+	for _, r := range runs {
+		if n := r.Capacity.MemoryConnections; r.Capacity.BytesPerConnection != nil && (fewest == 0 || n < fewest) {
+			fewest = n
+		}
+	}
+	if fewest == 0 {
+		return basis{}
+	}
+	return l.assume("memory of connections", fmt.Sprintf(
+		"A connection takes as much memory however many there are: it was measured with %s idle. The kernel's memory for sockets is in no figure.",
+		grouped(float64(fewest))))
 }
 
 // onSize makes what a size between measured ones rests on.
@@ -95,7 +116,7 @@ func (m *maker) onSize(all []evidence) {
 			return
 		}
 		if i > 0 && points[i-1].size < m.size && m.size < p.size {
-			m.interpolated = m.ledger.assume("interpolated", fmt.Sprintf(
+			m.interpolated = m.ledger.assume(fmt.Sprintf("interpolated after %g", points[i-1].size), fmt.Sprintf(
 				"Between %s and %s capacity and CPU time are powers of the image's size, and bytes linear in it: a cliff in between is not seen.",
 				bytes(points[i-1].size), bytes(p.size)))
 		}
@@ -140,7 +161,7 @@ func (m *maker) onNetwork(runs []*reports.Report) {
 // alike is that images which are not all of a size are as many bytes and blocks
 // as if they were.
 func (m *maker) alike() basis {
-	return m.ledger.assume("alike", fmt.Sprintf("All images have %s, the mean of the measured ones.", bytes(m.size)))
+	return m.ledger.assume(fmt.Sprintf("alike at %g", m.size), fmt.Sprintf("All images have %s, the mean of the measured ones.", bytes(m.size)))
 }
 
 // storeOf returns what the measured server did with an image; empty: not known.

@@ -41,8 +41,7 @@ func TestOrigins(t *testing.T) {
 		{"so is that every user is connected", unsaid.Connections, plan.Assumed},
 		{"capacity is measured", given.Capacity, plan.Measured},
 		{"and what a connection takes", given.BytesPerConnection, plan.Measured},
-		{"and what many of them do, when it is known how many", given.MemoryConnections, plan.Measured},
-		{"which is assumed otherwise", unsaid.MemoryConnections, plan.Assumed},
+		{"that many of them take as much each is assumed", given.MemoryConnections, plan.Assumed},
 		{"servers share the load evenly", given.Servers, plan.Assumed},
 		{"the bundled target's capacity is measured", ours.Capacity, plan.Measured},
 		{"and that the fleet's servers are like it is assumed", ours.Cores, plan.Assumed},
@@ -64,6 +63,7 @@ func TestDefaultsAreAssumedAndListed(t *testing.T) {
 	for begins, on := range map[string][]plan.Figure{
 		"The peak is 3 times the mean":           {f.Images, f.Servers, f.Cores, f.In, f.Out},
 		"Every user holds one connection":        {f.Connections, f.Memory, f.MemoryConnections},
+		"A connection takes as much memory how":  {f.MemoryConnections, f.Memory, f.MemoryPerServer},
 		"30 % of a server stays free":            {f.Servers, f.Memory},
 		"1 server is beyond those needed":        {f.Servers, f.Memory},
 		"A server's network card has 10 Gbit/s":  {f.Servers, f.NICIn, f.NICOut},
@@ -152,7 +152,7 @@ func TestAnotherReplyThanMeasured(t *testing.T) {
 	measuredAck := searched()
 	measuredAck.Settings.Reply = record.Ack
 	for _, a := range made(t, in, measuredAck).Assumed {
-		if strings.Contains(a.Text, "measured with") {
+		if strings.Contains(a.Text, "answers with") {
 			t.Errorf("%q is assumed, and ack was measured", a.Text)
 		}
 	}
@@ -217,5 +217,44 @@ func TestWhatTheMeasuredServerDidNotDo(t *testing.T) {
 		if strings.HasPrefix(a.Text, "Keeping every") || strings.HasPrefix(a.Text, "Servers speak no TLS") || strings.HasPrefix(a.Text, "All images") {
 			t.Errorf("%q is assumed, and was measured", a.Text)
 		}
+	}
+}
+
+// TestMemoryInFlightRestsOnImagesAlone, and not on what servers there are.
+func TestMemoryInFlightRestsOnImagesAlone(t *testing.T) {
+	p := made(t, plan.Input{Users: 50_000, ImagesPerUser: 12.0 / 3600}, searched())
+	for _, begins := range []string{"1 server is beyond", "A server's network card", "IP packets have", "30 % of a server", "On the link", "Every user holds"} {
+		if n := assumption(t, p, begins); rests(p.Fleets[0].MemoryInFlight, n) {
+			t.Errorf("it rests on %d: %s", n, begins)
+		}
+	}
+}
+
+// TestAssumptionsHoldForEveryWhatIf: none is said with the values of one row
+// that another belies.
+func TestAssumptionsHoldForEveryWhatIf(t *testing.T) {
+	in := asked()
+	in.SizeBytes = 200_000
+	in.WhatIf = []plan.Variation{{Name: "size", Values: []float64{500_000}}, {Name: "users", Values: []float64{10, 5_000_000}}}
+	runs := []*reports.Report{searched(), at(300_000, 3), at(1_000_000, 10)}
+	for _, r := range runs {
+		r.Capacity.MemoryConnections = 100
+		r.Settings.Images = []string{"photos"}
+	}
+	p := made(t, in, runs...)
+	here, there := assumption(t, p, "Between 100 KB and 300 KB"), assumption(t, p, "Between 300 KB and 1 MB")
+	alikeHere, alikeThere := assumption(t, p, "All images have 200 KB"), assumption(t, p, "All images have 500 KB")
+	if f := p.Fleets[0]; !rests(f.Capacity, here) || rests(f.Capacity, there) || !rests(f.Disk, alikeHere) || rests(f.Disk, alikeThere) {
+		t.Errorf("the plan: capacity rests on %v, disk on %v", f.Capacity.Assumes, f.Disk.Assumes)
+	}
+	if f := p.WhatIf[0].Fleets[0]; !rests(f.Capacity, there) || rests(f.Capacity, here) || !rests(f.Disk, alikeThere) || rests(f.Disk, alikeHere) {
+		t.Errorf("500 KB: capacity rests on %v, disk on %v", f.Capacity.Assumes, f.Disk.Assumes)
+	}
+	// binary at 200 KB: 240 ÷ 2 = 120, × 0.7 = 84: 50,000/s take 596 servers, each
+	// with 8,390 connections; the plan's own 500/s take 6, each with 8,334; the row
+	// of 500 KB 15, and of 10 users 1.
+	number := assumption(t, p, "One server holds its share of the connections, as many as 8,390: the runs had at most 100")
+	if !rests(p.Fleets[0].Servers, number) || !rests(p.WhatIf[2].Fleets[0].Servers, number) {
+		t.Error("servers do not rest on the one assumption")
 	}
 }

@@ -47,18 +47,21 @@ type Source struct {
 
 // Asked is the input with its defaults filled in. Those were assumed.
 type Asked struct {
-	Users         float64  `json:"users"`
-	ImagesPerUser float64  `json:"images_per_user_per_s"` // mean
-	SizeBytes     int64    `json:"size_bytes"`
-	Reply         string   `json:"reply"`
-	Connected     float64  `json:"connected_share"`
-	Peak          float64  `json:"peak"`
-	Headroom      float64  `json:"headroom_share"`
-	Spare         float64  `json:"spare_servers"`
-	NICBitPerS    float64  `json:"nic_bit_per_s"`
-	MTU           float64  `json:"mtu_bytes"`
-	RetentionDays float64  `json:"retention_days"`
-	Price         *float64 `json:"egress_price_per_gb"` // of 10^9 bytes; nil: not given
+	Users         float64 `json:"users"`
+	ImagesPerUser float64 `json:"images_per_user_per_s"` // mean
+	SizeBytes     int64   `json:"size_bytes"`
+	Reply         string  `json:"reply"`
+	Connected     float64 `json:"connected_share"`
+	Peak          float64 `json:"peak"`
+	Headroom      float64 `json:"headroom_share"`
+	Spare         float64 `json:"spare_servers"`
+	// ConnectionsPerServer is the most that one may hold; 0: connections bound
+	// nothing.
+	ConnectionsPerServer float64  `json:"connections_per_server,omitempty"`
+	NICBitPerS           float64  `json:"nic_bit_per_s"`
+	MTU                  float64  `json:"mtu_bytes"`
+	RetentionDays        float64  `json:"retention_days"`
+	Price                *float64 `json:"egress_price_per_gb"` // of 10^9 bytes; nil: not given
 	// Defaults are those that nobody gave and are assumed, AsMeasured those that
 	// the runs tell; by their flags.
 	Defaults   []string `json:"assumed"`
@@ -106,7 +109,7 @@ func Make(runs []*reports.Report, in Input) (*Plan, error) {
 		}
 	}
 	if !slices.ContainsFunc(p.Fleets, func(f Fleet) bool { return f.Fault == "" }) {
-		return nil, unmet(p.Fleets)
+		return nil, answerless(p.Fleets, points)
 	}
 	for _, v := range in.WhatIf {
 		for _, x := range v.Values {
@@ -125,16 +128,20 @@ func Make(runs []*reports.Report, in Input) (*Plan, error) {
 		}
 	}
 	p.Assumed = l.made
-	p.Conclusion = conclude(p)
+	p.Conclusion = conclude(p, m)
 	p.Footnotes = footnotes(p, runs)
 	return p, nil
 }
 
-// unmet says of every mode why it has no capacity.
-func unmet(fleets []Fleet) error {
+// answerless says of every mode why it has no capacity. That is ErrUnmet only
+// where all of them were seen to miss their objectives.
+func answerless(fleets []Fleet, points []point) error {
 	var faults []string
 	for _, f := range fleets {
 		faults = append(faults, f.Mode+": "+f.Fault)
+	}
+	if slices.ContainsFunc(points, func(p point) bool { return !p.unmet }) {
+		return fmt.Errorf("no mode has a capacity to plan with (%s): run wsimg capacity again with a larger --time-budget", strings.Join(faults, "; "))
 	}
 	return fmt.Errorf("%w (%s): ask less of a server and run wsimg capacity again", ErrUnmet, strings.Join(faults, "; "))
 }
@@ -165,19 +172,20 @@ func sizeFor(in Input, all []evidence) (float64, error) {
 func (m *maker) asked() Asked {
 	in := m.input
 	a := Asked{
-		Users:         in.Users,
-		ImagesPerUser: *rounded(&in.ImagesPerUser),
-		SizeBytes:     int64(m.size),
-		Reply:         m.reply,
-		Connected:     in.Connected.or(DefaultConnected),
-		Peak:          in.Peak.or(DefaultPeak),
-		Headroom:      in.Headroom.or(DefaultHeadroom),
-		Spare:         in.Spare.or(DefaultSpare),
-		NICBitPerS:    in.NICBitPerS.or(DefaultNICBitPerS),
-		MTU:           in.MTU.or(DefaultMTU),
-		RetentionDays: in.RetentionDays.or(DefaultRetentionDays),
-		Defaults:      []string{},
-		AsMeasured:    []string{},
+		Users:                in.Users,
+		ImagesPerUser:        *rounded(&in.ImagesPerUser),
+		SizeBytes:            int64(m.size),
+		Reply:                m.reply,
+		Connected:            in.Connected.or(DefaultConnected),
+		Peak:                 in.Peak.or(DefaultPeak),
+		Headroom:             in.Headroom.or(DefaultHeadroom),
+		Spare:                in.Spare.or(DefaultSpare),
+		ConnectionsPerServer: in.ConnectionsPerServer.Value,
+		NICBitPerS:           in.NICBitPerS.or(DefaultNICBitPerS),
+		MTU:                  in.MTU.or(DefaultMTU),
+		RetentionDays:        in.RetentionDays.or(DefaultRetentionDays),
+		Defaults:             []string{},
+		AsMeasured:           []string{},
 	}
 	if in.Reply == "" {
 		a.AsMeasured = append(a.AsMeasured, "reply")

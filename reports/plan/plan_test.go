@@ -117,10 +117,15 @@ func TestPlanByHand(t *testing.T) {
 	// Memory, in MB: 20 a server, 0.008 × 50,000 = 400 for connections, and what
 	// images take, which was measured at capacity:
 	//
-	//	binary  12 × 500 ÷ 240 = 25; 4 × 20 + 400 + 25 = 505, with 5 servers 525
-	//	        a server of 3: 20 + 425 ÷ 3 = 161.6667; of 4: 126.25
-	//	text    16 × 500 ÷ 160 = 50; 6 × 20 + 400 + 50 = 570, 5: 550, 7: 590
-	//	        a server of 5: 20 + 450 ÷ 5 = 110; of 4: 132.5; of 6: 95
+	//	binary  12 × 500 ÷ 240 = 25; 4 × 20 + 400 + 25 = 505
+	//	        12 × 500 ÷ 260 = 23.0769; 4 × 20 + 400 + 23.0769 = 503.0769
+	//	        12 × 500 ÷ 220 = 27.2727; 5 × 20 + 400 + 27.2727 = 527.2727
+	//	        a server of 3: 20 + 425 ÷ 3 = 161.6667; of 4: 20 + 427.2727 ÷ 4
+	//	text    16 × 500 ÷ 160 = 50; 6 × 20 + 400 + 50 = 570
+	//	        16 × 500 ÷ 180 = 44.4444; 5 × 20 + 400 + 44.4444 = 544.4444
+	//	        16 × 500 ÷ 140 = 57.1429; 7 × 20 + 400 + 57.1429 = 597.1429
+	//	        a server of 5: 20 + 450 ÷ 5 = 110; of 4: 20 + 444.4444 ÷ 4; of 6:
+	//	        20 + 457.1429 ÷ 6
 
 	// Bytes of one image. A segment holds 1500 − 52 = 1448 bytes.
 	//
@@ -163,9 +168,9 @@ func TestPlanByHand(t *testing.T) {
 			"servers":                  {4, 4, 5},
 			"target_cores":             exact(1), // 500/s × 2,000 µs
 			"memory_connections_bytes": exact(400e6),
-			"memory_in_flight_bytes":   exact(25e6),
-			"memory_bytes":             {505e6, 505e6, 525e6},
-			"memory_per_server_bytes":  {20e6 + 425e6/3, 126.25e6, 20e6 + 425e6/3},
+			"memory_in_flight_bytes":   {25e6, 6e9 / 260, 6e9 / 220},
+			"memory_bytes":             {505e6, 480e6 + 6e9/260, 500e6 + 6e9/220},
+			"memory_per_server_bytes":  {20e6 + 425e6/3, 20e6 + (400e6+6e9/220)/4, 20e6 + 425e6/3},
 			"network_in_mbit_per_s":    exact(421.896),
 			"network_out_mbit_per_s":   exact(421.880),
 			"nic_in_share":             exact(0.0145952),
@@ -187,9 +192,9 @@ func TestPlanByHand(t *testing.T) {
 			"servers":                  {6, 5, 7},
 			"target_cores":             exact(1.5), // 500/s × 3,000 µs
 			"memory_connections_bytes": exact(400e6),
-			"memory_in_flight_bytes":   exact(50e6),
-			"memory_bytes":             {570e6, 550e6, 590e6},
-			"memory_per_server_bytes":  {110e6, 95e6, 132.5e6},
+			"memory_in_flight_bytes":   {50e6, 8e9 / 180, 8e9 / 140},
+			"memory_bytes":             {570e6, 500e6 + 8e9/180, 540e6 + 8e9/140},
+			"memory_per_server_bytes":  {110e6, 20e6 + (400e6+8e9/140)/6, 20e6 + (400e6+8e9/180)/4},
 			"network_in_mbit_per_s":    exact(562.520),
 			"network_out_mbit_per_s":   exact(562.504),
 			"nic_in_share":             exact(0.011676),
@@ -230,19 +235,20 @@ func TestPlanByHand(t *testing.T) {
 	//	500 ÷ (133.3 × 0.7 = 93.3)  = 5.36 → 6 + 1 = 7, 3 more
 	//
 	// Two unpaired intervals would have said 5 − 5 = 0 to 7 − 4 = 3. Of text's
-	// servers that is 2 ÷ 6, from 1 ÷ 5 to 3 ÷ 7. Memory: 570 − 505 = 65 MB, and 20
-	// less or more with a server less or more.
+	// servers that is 2 ÷ 6, from 1 ÷ 5 to 3 ÷ 7. Memory: 570 − 505 = 65 MB. With
+	// capacities of 200 and 133.3 text takes 16 × 500 ÷ 200 = 40 and 60 in flight,
+	// 100 + 400 + 40 = 540 and 140 + 400 + 60 = 600 in all: 35 and 95 more.
 	saved := map[string]struct{ amount, share worked }{
 		"servers":                  {worked{2, 1, 3}, worked{2.0 / 6, 1.0 / 5, 3.0 / 7}},
 		"target_cores":             {exact(0.5), exact(0.5 / 1.5)},
-		"memory_bytes":             {worked{65e6, 45e6, 85e6}, worked{65.0 / 570, 45.0 / 550, 85.0 / 590}},
+		"memory_bytes":             {worked{65e6, 35e6, 95e6}, worked{65.0 / 570, 35.0 / 540, 95.0 / 600}},
 		"network_in_mbit_per_s":    {exact(140.624), exact(140.624 / 562.52)},
 		"network_out_mbit_per_s":   {exact(140.624), exact(140.624 / 562.504)},
 		"disk_bytes":               {exact(0), exact(0)},
 		"egress_bytes_per_month":   {exact(15.187392e12), exact(15.187392 / 60.750432)},
 		"egress_price_per_month":   {exact(1214.99136), exact(15.187392 / 60.750432)},
 		"memory_connections_bytes": {exact(0), exact(0)},
-		"memory_in_flight_bytes":   {exact(25e6), exact(0.5)},
+		"memory_in_flight_bytes":   {worked{25e6, 15e6, 35e6}, worked{0.5, 15.0 / 40, 35.0 / 60}},
 		"disk_bytes_per_day":       {exact(0), exact(0)},
 	}
 	if len(p.Savings) != len(saved) {

@@ -15,9 +15,11 @@ import (
 type point struct {
 	size  float64 // bytes
 	fault string  // why there is no capacity; empty: there is
+	unmet bool    // for its objectives were missed at the least load
 
 	capacity, low, high *float64 // images/s
 	atLeast             bool     // the capacity is a lower bound: no load that was tried was too much
+	bracket             bool     // the capacity is the highest load that passed, and high the lowest that failed
 	cpu                 *float64 // µs of the target, an image
 	sent, received      *float64 // WebSocket bytes an image, client to target and back
 	beyond              *float64 // bytes of memory at capacity, beyond base and connections
@@ -106,37 +108,60 @@ func pointOf(r *reports.Report, mode string, size float64) point {
 	}
 	a := r.Capacity.Answers[i]
 	p.cpu, p.sent, p.received, p.beyond = a.TargetCPUUsPerImage, a.WireBytesSent, a.WireBytesReceived, a.TargetBytesBeyond
-	load := a.Load
-	unbounded := a.Unbounded || load == nil && a.Passed != nil && a.Failed == nil
-	if unbounded && load == nil {
-		load = a.Passed
-	}
-	switch {
-	case a.Unmet || load == nil && a.Failed != nil && a.Passed == nil:
-		p.fault = "even the least load that was tried failed " + strings.Join(r.Capacity.Objectives, ", ")
-		return p
-	case load == nil || !(*load > 0):
-		p.fault = "the search came to no answer"
+	if a.Unmet {
+		p.fault, p.unmet = "even the least load that was tried failed "+strings.Join(r.Capacity.Objectives, ", "), true
 		return p
 	}
-	images := a.ImagesPerS
-	switch {
-	case images != nil && *images > 0:
-	case r.Capacity.Find == record.FindRate:
-		images = load
-	case r.Capacity.PerClientPerS > 0:
-		images = times(load, r.Capacity.PerClientPerS)
-	default:
-		p.fault = "how many images/s its clients sent is not known"
+	load, ok := p.carried(a)
+	if !ok {
+		p.fault = "no answer: the search did not come to an end"
 		return p
 	}
-	p.capacity, p.atLeast = images, unbounded
-	if !unbounded && a.Low != nil && a.High != nil && *a.Low > 0 {
-		perLoad := *images / *load
-		p.low = number(min(*a.Low*perLoad, *images))
-		p.high = number(max(*a.High*perLoad, *images))
+	perLoad, ok := imagesPerLoad(r.Capacity, a)
+	if !ok {
+		p.fault, p.atLeast, p.bracket = "how many images/s its clients sent is not known", false, false
+		return p
 	}
+	p.capacity = number(load * perLoad)
+	p.low, p.high = times(p.low, perLoad), times(p.high, perLoad)
 	return p
+}
+
+// carried returns the load of an answer that a server is planned to carry, and
+// notes in p how well that is known, in loads. Without an interval it is the
+// highest load that passed: the middle of a bracket was not seen to be carried.
+func (p *point) carried(a reports.CapacityAnswer) (load float64, ok bool) {
+	positive := func(x *float64) bool { return x != nil && *x > 0 }
+	switch {
+	case a.Unbounded && positive(a.Passed):
+		p.atLeast = true
+		return *a.Passed, true
+	case a.Unbounded && positive(a.Load):
+		p.atLeast = true
+		return *a.Load, true
+	case positive(a.Load) && positive(a.Low) && a.High != nil:
+		p.low, p.high = number(min(*a.Low, *a.Load)), number(max(*a.High, *a.Load))
+		return *a.Load, true
+	case positive(a.Passed) && positive(a.Failed):
+		p.bracket = true
+		p.low, p.high = number(min(*a.Passed, *a.Failed)), number(max(*a.Passed, *a.Failed))
+		return *p.low, true
+	case positive(a.Passed):
+		p.atLeast = true
+		return *a.Passed, true
+	}
+	return 0, false
+}
+
+// imagesPerLoad returns the images/s of one image/s or client of an answer.
+func imagesPerLoad(c *reports.Capacity, a reports.CapacityAnswer) (perS float64, ok bool) {
+	switch {
+	case c.Find == record.FindRate:
+		return 1, true
+	case a.ImagesPerS != nil && *a.ImagesPerS > 0 && a.Load != nil && *a.Load > 0:
+		return *a.ImagesPerS / *a.Load, true
+	}
+	return c.PerClientPerS, c.PerClientPerS > 0
 }
 
 // held returns the most connections that any run had open to one server.

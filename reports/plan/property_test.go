@@ -138,7 +138,7 @@ func TestMoreUsersNeverTakeLess(t *testing.T) {
 			in.Headroom.Value = min(in.Headroom.Value, 0.5)
 		}
 		in.WhatIf = []plan.Variation{
-			{Name: "users", Values: []float64{in.Users * rapid.Float64Range(1, 10).Draw(t, "times the users")}},
+			{Name: "users", Values: []float64{math.Ceil(in.Users * rapid.Float64Range(1, 10).Draw(t, "times the users"))}},
 			{Name: "headroom", Values: []float64{rapid.Float64Range(0.5, 0.95).Draw(t, "headroom")}},
 		}
 		p := mustMake(t, r, in)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wsimg/wsimg/loadgen/record"
 	"github.com/wsimg/wsimg/loadgen/verdict"
 	"github.com/wsimg/wsimg/reports"
 )
@@ -73,8 +74,32 @@ func differences(a, b *reports.Report) []string {
 	compare("--reply", replyOf(a), replyOf(b))
 	compare("--sender", a.Settings.Sender, b.Settings.Sender)
 	compare("--store", a.Settings.Store, b.Settings.Store)
+	compare("--target-cpus", a.Settings.TargetCPUs.String(), b.Settings.TargetCPUs.String())
+	compare("--generator-cpus", a.Settings.GeneratorCPUs.String(), b.Settings.GeneratorCPUs.String())
+	if a.Capacity.Find == record.FindRate {
+		compare("--clients", fmt.Sprint(a.Settings.Clients), fmt.Sprint(b.Settings.Clients))
+	}
+	compare("images in flight of a client", fmt.Sprint(a.Settings.InFlight), fmt.Sprint(b.Settings.InFlight))
+	compare("arrivals", a.Settings.Arrivals, b.Settings.Arrivals)
+	compare("--rcvbuf", fmt.Sprint(a.Settings.RcvbufBytes), fmt.Sprint(b.Settings.RcvbufBytes))
+	compare("TLS", tls(a), tls(b))
+	compare("target of wsimg's own", fmt.Sprint(a.Settings.Bundled), fmt.Sprint(b.Settings.Bundled))
+	compare("GOMAXPROCS", fmt.Sprint(a.Environment.GOMAXPROCS), fmt.Sprint(b.Environment.GOMAXPROCS))
+	compare("wsimg", a.Environment.Wsimg, b.Environment.Wsimg)
+	if s, t := a.Environment.Target, b.Environment.Target; s != nil && t != nil {
+		compare("GOMAXPROCS of the target", fmt.Sprint(s.GOMAXPROCS), fmt.Sprint(t.GOMAXPROCS))
+		compare("wsimg of the target", s.Wsimg, t.Wsimg)
+	}
 	compare("server", server(a), server(b))
 	return found
+}
+
+// tls says whether a run's connections were encrypted.
+func tls(r *reports.Report) string {
+	if strings.HasPrefix(r.Settings.URL, "wss:") {
+		return "yes"
+	}
+	return "no"
 }
 
 func orNone(s string) string {

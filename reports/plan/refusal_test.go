@@ -73,11 +73,17 @@ func TestRefusals(t *testing.T) {
 			r.Capacity.Find, r.Capacity.PerClientPerS = record.FindClients, 2
 			r.Capacity.Objectives = []string{"response_p99<1s"}
 			r.Settings.Reply, r.Settings.Sender, r.Settings.Store, r.Settings.ThinkSeconds = record.Ack, "prepared", "files", 1
-			r.Settings.Baseline = "text"
-			r.Environment.Target.Cores = 16
+			r.Settings.Baseline, r.Settings.Clients = "text", 8
+			r.Environment.Target.Cores, r.Environment.Target.GOMAXPROCS, r.Environment.Target.Wsimg = 16, 8, "0.4.0"
+			r.Environment.GOMAXPROCS, r.Environment.Wsimg = 2, "0.5.0"
+			r.Settings.TargetCPUs, r.Settings.InFlight, r.Settings.Arrivals, r.Settings.RcvbufBytes = record.CPUs{0}, 4, record.Constant, 4096
+			r.Settings.GeneratorCPUs = record.CPUs{1}
+			r.Settings.URL, r.Settings.Bundled = "wss://192.0.2.7:9000", true
 		}), nil, "one experiment: --baseline binary and text; --find rate and clients; images/s of a client 0 and 2; --think 0s and 1s; " +
 			"objectives response_p99<150ms and response_p99<1s; --reply echo and ack; --sender live and prepared; --store none and files; " +
-			"server Testium 3000 with 4 cores and Testium 3000 with 16 cores; give"},
+			"--target-cpus none and 0; --generator-cpus none and 1; --clients 64 and 8; images in flight of a client 0 and 4; arrivals none and constant; " +
+			"--rcvbuf 0 and 4096; TLS no and yes; target of wsimg's own false and true; GOMAXPROCS 0 and 2; wsimg none and 0.5.0; " +
+			"GOMAXPROCS of the target 0 and 8; wsimg of the target none and 0.4.0; server Testium 3000 with 4 cores and Testium 3000 with 16 cores; give"},
 		{"one size twice", []*reports.Report{searched(), searched()}, nil, "run 1 and run 2 both measured 100 KB: give one run of each size"},
 		{"a run of two sizes", one(func(r *reports.Report) { r.Cells[0].SizeBytes = 1 }), nil, "the run holds 2 sizes of images: give runs of one size each"},
 		{"several sizes and none asked for", two(func(*reports.Report) {}), nil, "capacity was measured from 100 KB to 1 MB: say with --size what images have"},
@@ -147,6 +153,12 @@ func TestInputFaultsAreJoined(t *testing.T) {
 	}
 	if n := strings.Count(err.Error(), "\n") + 1; n != 14 {
 		t.Errorf("%d faults, want 14:\n%v", n, err)
+	}
+	for _, change := range []func(*plan.Input){func(in *plan.Input) { in.Users = 1.5 }, func(in *plan.Input) { in.ConnectionsPerServer = plan.Set(1.5) }} {
+		in := asked()
+		if change(&in); in.Validate() == nil {
+			t.Errorf("%+v is accepted", in)
+		}
 	}
 	in = asked()
 	in.WhatIf = []plan.Variation{{Name: "users", Values: []float64{10, 0}}, {Name: "headroom", Values: []float64{2}}}

@@ -16,12 +16,13 @@ type Saving struct {
 //
 // Servers have the interval of the paired ratio: that of the mode's servers, if
 // the baseline's capacity is what was found and the mode's is as many times
-// less as either end of the ratio says. Memory follows from servers.
+// less as either end of the ratio says. Memory follows from both. Of what is made
+// with the highest load that passed there is none.
 func (m *maker) savings(p *Plan, baseline Fleet, base point, f Fleet, e evidence) []Saving {
 	if baseline.Fault != "" || f.Fault != "" {
 		return nil
 	}
-	fewest, most := m.pairedServers(base, f, e)
+	few, many := m.paired(base, f, e)
 	var all []Saving
 	for _, r := range p.FleetResources() {
 		mine, theirs := *r.Of(&baseline), *r.Of(&f)
@@ -31,37 +32,46 @@ func (m *maker) savings(p *Plan, baseline Fleet, base point, f Fleet, e evidence
 		rests := on(basis{mine.Origin == Measured, mine.Assumes}, basis{theirs.Origin == Measured, theirs.Assumes})
 		amount := rests.figure(mine.Unit, number(*theirs.Value-*mine.Value))
 		switch {
+		case mine.Bound == Perhaps && theirs.Bound != AtMost || theirs.Bound == Perhaps && mine.Bound != AtMost:
+			amount.Bound = Perhaps
 		case mine.Bound != "" && theirs.Bound != "":
 			amount.Value = nil // of two upper bounds, nothing follows
 		case mine.Bound != "":
 			amount.Bound = AtLeast
 		case theirs.Bound != "":
 			amount.Bound = AtMost
-		case fewest != nil && r.Key == "servers":
-			amount = amount.within(number(*fewest-*mine.Value), number(*most-*mine.Value))
-		case fewest != nil && r.Key == "memory_bytes" && base.base != nil:
-			amount = amount.within(
-				number(*amount.Value+*base.base*(*fewest-*f.Servers.Value)),
-				number(*amount.Value+*base.base*(*most-*f.Servers.Value)))
+		default:
+			low, high := few[r.Key], many[r.Key]
+			if low != nil && high != nil {
+				amount = amount.within(number(*low-*mine.Value), number(*high-*mine.Value))
+			}
 		}
 		all = append(all, Saving{f.Mode, baseline.Mode, r.Key, amount, shareOf(amount, *mine.Value)})
 	}
 	return all
 }
 
-// pairedServers returns the fewest and the most servers of a mode that the
-// paired ratio to the baseline allows; nil where it has no interval.
-func (m *maker) pairedServers(base point, f Fleet, e evidence) (fewest, most *float64) {
+// paired returns the fewest and the most that a mode takes of resources, by
+// their keys, as the paired ratio to the baseline allows; nothing where that has
+// no interval.
+func (m *maker) paired(base point, f Fleet, e evidence) (few, many map[string]*float64) {
 	low, high := ratioAt(e.ratios, m.size)
-	if low == nil || high == nil || *low <= 0 || *high <= 0 || base.capacity == nil {
+	p, _ := at(e.points, m.size)
+	if low == nil || high == nil || *low <= 0 || *high <= 0 || base.capacity == nil || base.bracket || p.bracket {
 		return nil, nil
 	}
-	p, _ := at(e.points, m.size)
 	w, _, wired := m.network(f.Mode, p)
-	servers := func(ratio float64) *float64 {
-		return number(m.needs(m.peakRate.value, *base.capacity/ratio, w, wired).working + m.spare.value)
+	takes := func(ratio float64) map[string]*float64 {
+		capacity := *base.capacity / ratio
+		working := m.needs(m.peakRate.value, capacity, w, wired).working
+		memory := m.memoryOf(p, capacity, working)
+		return map[string]*float64{
+			"servers":                number(working + m.spare.value),
+			"memory_in_flight_bytes": memory.inFlight,
+			"memory_bytes":           memory.fleet,
+		}
 	}
-	return servers(*low), servers(*high)
+	return takes(*low), takes(*high)
 }
 
 // shareOf returns an amount beyond what the baseline takes as a share of both.

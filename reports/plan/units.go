@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/wsimg/wsimg/reports"
 )
 
 // What a malformed quantity gets to read.
@@ -88,4 +90,16 @@ func decimal(s string) (float64, bool) {
 	}
 	x, err := strconv.ParseFloat(s, 64)
 	return x, err == nil && !math.IsInf(x, 0)
+}
+
+// volume writes a number of bytes as the tables do, up to PB.
+func volume(x float64) string {
+	unit := "B"
+	for _, u := range []string{"KB", "MB", "GB", "TB", "PB"} {
+		if x < 999.5 {
+			break
+		}
+		x, unit = x/1000, u
+	}
+	return reports.FormatNumber(x) + " " + unit
 }
