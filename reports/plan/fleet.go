@@ -18,6 +18,7 @@ const (
 type Fleet struct {
 	Mode  string `json:"mode"`
 	Fault string `json:"fault,omitempty"` // why it can't be planned; no figure but those of bytes is known then
+	Unmet bool   `json:"unmet,omitempty"` // the Fault is that its objectives were missed at the least load
 	Bound string `json:"bound,omitempty"` // what decides the number of servers: ByImages, ByOut, ByIn or ByConnections
 
 	// Of one server, and of one image.
@@ -94,7 +95,7 @@ func (m *maker) fleet(e evidence) (Fleet, point) {
 	if !ok {
 		p = point{size: m.size, fault: "it was not measured at this size"} // Make has refused such a size
 	}
-	f := Fleet{Mode: e.mode, Fault: p.fault}
+	f := Fleet{Mode: e.mode, Fault: p.fault, Unmet: p.unmet}
 	m.common(&f)
 	w, wireBasis, wired := m.network(e.mode, p)
 	m.traffic(&f, w, wireBasis, wired)

@@ -25,7 +25,7 @@ func footnotes(p *Plan, runs []*reports.Report) []string {
 	note(some(ranged), "Brackets hold 95 %% intervals: those of the capacities, carried through. What a mode saves in servers has that of the "+
 		"paired ratio of capacities, at the baseline's capacity as it was found: narrower than two intervals apart.")
 	note(some(bracketed), "* Perhaps: from the highest load that passed. Brackets with it are no 95 %% interval: they go from that load to the lowest that failed.")
-	note(!some(bracketed) && some(func(f Fleet) bool { return f.MemoryPerServer.Bound == Perhaps }),
+	note(!some(bracketed) && some(func(f Fleet) bool { return f.MemoryPerServer.Bound == Perhaps && f.MemoryPerServer.Value != nil }),
 		"* Perhaps: from a capacity that is a lower bound, so it may be more or less.")
 	for _, f := range planned {
 		note(bracketed(f), "The capacity of %s has no interval, for the search confirmed it too few times: give wsimg capacity a larger --time-budget.", f.Mode)

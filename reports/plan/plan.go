@@ -109,7 +109,7 @@ func Make(runs []*reports.Report, in Input) (*Plan, error) {
 		}
 	}
 	if !slices.ContainsFunc(p.Fleets, func(f Fleet) bool { return f.Fault == "" }) {
-		return nil, answerless(p.Fleets, points)
+		return nil, answerless(p.Fleets)
 	}
 	for _, v := range in.WhatIf {
 		for _, x := range v.Values {
@@ -135,12 +135,12 @@ func Make(runs []*reports.Report, in Input) (*Plan, error) {
 
 // answerless says of every mode why it has no capacity. That is ErrUnmet only
 // where all of them were seen to miss their objectives.
-func answerless(fleets []Fleet, points []point) error {
+func answerless(fleets []Fleet) error {
 	var faults []string
 	for _, f := range fleets {
 		faults = append(faults, f.Mode+": "+f.Fault)
 	}
-	if slices.ContainsFunc(points, func(p point) bool { return !p.unmet }) {
+	if slices.ContainsFunc(fleets, func(f Fleet) bool { return !f.Unmet }) {
 		return fmt.Errorf("no mode has a capacity to plan with (%s): run wsimg capacity again with a larger --time-budget", strings.Join(faults, "; "))
 	}
 	return fmt.Errorf("%w (%s): ask less of a server and run wsimg capacity again", ErrUnmet, strings.Join(faults, "; "))

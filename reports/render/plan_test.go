@@ -98,6 +98,7 @@ func TestPlanGolden(t *testing.T) {
 	}{
 		{"plan", fleet(t, search("binary", "text"), everything()), []string{"table", "markdown", "csv", "json"}},
 		{"plan-worst", worstCase(t), []string{"table", "csv"}},
+		{"plan-bracket", bracketed(t), []string{"table", "csv"}},
 		{"plan-modes", fleet(t, search("binary", "text", "text+deflate", "text+codec=std"), plan.Input{Users: 1e6, ImagesPerUser: 1.0 / 86400}), []string{"table"}},
 		{"plan-alone", fleet(t, search("text"), plan.Input{Users: 1000, ImagesPerUser: 0.5}), []string{"table"}},
 	} {
@@ -131,7 +132,33 @@ func TestPlanGolden(t *testing.T) {
 	}
 }
 
-// TestPlanTextsHoldWhatWasPlanned, in every format: all of it is there.
+// bracketed is a plan from a run with too few confirmations for intervals, and
+// one mode of which the search did not come to an end.
+func bracketed(t *testing.T) *plan.Plan {
+	r := search("binary", "text", "text+deflate")
+	r.Capacity.Ratios = nil
+	for i := range r.Capacity.Answers {
+		a := &r.Capacity.Answers[i]
+		a.Confirmations, a.Low, a.High, a.Passed, a.Failed = 0, nil, nil, amount(*a.Load*0.9), amount(*a.Load*1.1)
+	}
+	r.Capacity.Answers[2] = reports.CapacityAnswer{Mode: "text+deflate", Failed: amount(50)}
+	return fleet(t, r, plan.Input{Users: 1, ImagesPerUser: 500, ConnectionsPerServer: plan.Set(1000)})
+}
+
+// TestPlanBetweenSizes does not call interpolated figures measured.
+func TestPlanBetweenSizes(t *testing.T) {
+	large := search("binary", "text")
+	large.Settings.SizesBytes = []int64{1_000_000}
+	p, err := plan.Make([]*reports.Report{search("binary", "text"), large}, plan.Input{Users: 1000, ImagesPerUser: 1, SizeBytes: 200_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := writePlan(t, render.Options{}.PlanText, p), "One server between measured sizes, and one image of 200 KB"; !strings.Contains(got, want) {
+		t.Errorf("got %s\nwant %q in it", got, want)
+	}
+}
+
+// TestPlanCSVIsTidy has a row a figure, with all that bears on it.
 func TestPlanCSVIsTidy(t *testing.T) {
 	p := fleet(t, search("binary", "text"), everything())
 	rows, err := csv.NewReader(strings.NewReader(writePlan(t, render.PlanCSV, p))).ReadAll()
@@ -155,6 +182,11 @@ func TestPlanCSVIsTidy(t *testing.T) {
 	}
 	if row := find("", "", "text", "saved_servers"); row[5] != "2" || row[6] == "" || row[7] == "" {
 		t.Errorf("saved servers: %q", row)
+	}
+	for i, row := range rows[1:] {
+		if row[11] != "valid" {
+			t.Errorf("row %d has verdict %q, want valid", i+1, row[11])
+		}
 	}
 	if row := find("", "", "text", "egress_price_per_month"); row[4] != "money" {
 		t.Errorf("price: %q", row)

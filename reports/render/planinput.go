@@ -18,7 +18,11 @@ func planInputs(p *plan.Plan) (given, assumed []string) {
 			given = append(given, text)
 		}
 	}
-	say("users", variedValue("users", in.Users)+" users")
+	users := " users"
+	if in.Users == 1 {
+		users = " user"
+	}
+	say("users", variedValue("users", in.Users)+users)
 	say("images-per-user", variedValue("images-per-user", in.ImagesPerUser)+" images each")
 	say("connected", variedValue("connected", in.Connected)+" connected")
 	say("peak", "peak "+variedValue("peak", in.Peak)+" the mean")
@@ -26,6 +30,9 @@ func planInputs(p *plan.Plan) (given, assumed []string) {
 	say("spare", reports.FormatCount(uint64(in.Spare))+" spare")
 	say("size", "images of "+reports.FormatSize(in.SizeBytes))
 	say("reply", "reply "+in.Reply)
+	if in.ConnectionsPerServer > 0 {
+		given = append(given, "at most "+reports.FormatCount(uint64(in.ConnectionsPerServer))+" connections a server")
+	}
 	say("nic", bitRate(in.NICBitPerS)+" a server")
 	say("mtu", "MTU "+reports.FormatCount(uint64(in.MTU)))
 	say("retention", "kept for "+trimmed(in.RetentionDays)+" days")

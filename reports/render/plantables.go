@@ -20,7 +20,7 @@ func planTables(p *plan.Plan) []Table {
 	var all []Table
 	beside := func(fleets ...plan.Fleet) {
 		all = append(all,
-			planTable(shaky(p, "One server as measured, and one image of "+reports.FormatSize(p.Input.SizeBytes)), plan.ServerResources(), fleets),
+			planTable(shaky(p, "One server "+found(p)+", and one image of "+reports.FormatSize(p.Input.SizeBytes)), plan.ServerResources(), fleets),
 			planTable(shaky(p, "The fleet: at peak, disk and egress at the mean rate"), p.FleetResources(), fleets))
 	}
 	if len(p.Fleets) == 1 {
@@ -31,6 +31,15 @@ func planTables(p *plan.Plan) []Table {
 		all = append(all, savingTable(p, f.Mode))
 	}
 	return append(all, whatIfTable(p))
+}
+
+// found says of one server whether its size was measured, or lies between sizes
+// that were.
+func found(p *plan.Plan) string {
+	if slices.ContainsFunc(p.Sources, func(s plan.Source) bool { return s.SizeBytes == p.Input.SizeBytes }) {
+		return "as measured"
+	}
+	return "between measured sizes"
 }
 
 // shaky marks the title of a table when the plan is not from valid runs.
@@ -44,7 +53,8 @@ func shaky(p *plan.Plan, title string) string {
 	return title
 }
 
-// planTable has a row a resource and a column a mode.
+// planTable has a row a resource and a column a mode. Under the name of a mode
+// that can't be planned it says that it is unmet, or has no answer.
 func planTable(title string, resources []plan.Resource, fleets []plan.Fleet) Table {
 	b := newBuilder(resources)
 	figures := func(i int) []plan.Figure {
@@ -57,7 +67,7 @@ func planTable(title string, resources []plan.Resource, fleets []plan.Fleet) Tab
 	b.named("", func(r plan.Resource) string { return r.Name })
 	b.column(Column{}, func(i int) string { return styleOf(figures(i)...).unit })
 	for k := range fleets {
-		b.column(Column{Header: stacked(fleets[k].Mode), Align: Right}, func(i int) string {
+		b.column(Column{Header: headOf(fleets[k]), Align: Right}, func(i int) string {
 			all := figures(i)
 			return styleOf(all...).format(all[k])
 		})
@@ -135,6 +145,17 @@ func whatIfTable(p *plan.Plan) Table {
 	return b.Table
 }
 
+// headOf names a mode, and why it has no capacity where it has none.
+func headOf(f plan.Fleet) string {
+	switch {
+	case f.Unmet:
+		return stacked(f.Mode) + "\nunmet"
+	case f.Fault != "":
+		return stacked(f.Mode) + "\nno answer"
+	}
+	return stacked(f.Mode)
+}
+
 // stacked breaks a mode's name at its suffixes, for the head of a column.
 func stacked(mode string) string { return strings.ReplaceAll(mode, "+", "\n+") }
 
@@ -173,20 +194,28 @@ func styleOf(figures ...plan.Figure) style {
 	return style{scale: scale{unit, 1}}
 }
 
-// format writes a figure with its interval: "6 [5–7]", "≤ 4", "–".
+// perhaps marks a figure that is no better known than a bracket; a footnote of
+// the plan begins with it.
+const perhaps = "*"
+
+// format writes a figure with its interval: "6 [5–7]", "≤ 4", "7 [5–7]*", "–".
 func (s style) format(f plan.Figure) string {
 	if f.Value == nil {
 		return missing
 	}
 	text := map[plan.Bound]string{plan.AtLeast: atLeast, plan.AtMost: atMost}[f.Bound] + s.number(*f.Value)
+	mark := ""
+	if f.Bound == plan.Perhaps {
+		mark = perhaps
+	}
 	if f.Low == nil || f.High == nil {
-		return text
+		return text + mark
 	}
 	dash := "–"
 	if *f.Low < 0 {
 		dash = " to "
 	}
-	return text + " [" + s.number(*f.Low) + dash + s.number(*f.High) + "]"
+	return text + " [" + s.number(*f.Low) + dash + s.number(*f.High) + "]" + mark
 }
 
 func (s style) number(x float64) string {
