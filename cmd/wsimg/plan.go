@@ -28,7 +28,8 @@ with every mode beside the others, from runs that wsimg capacity --out saved. A
 file named - is standard input.
 
 Servers keep --headroom free at peak, and --spare of them are beyond what is
-needed; a capacity's interval is carried through. Network is WebSocket frames in
+needed; a capacity's interval is carried through. Where the search had too few
+confirmations for one, the highest load that passed is planned with. Network is WebSocket frames in
 IP packets of at most --mtu, by arithmetic. Disk and egress follow from the mean
 rate. What a mode saves is told of everything that the fleet takes.
 
@@ -42,8 +43,8 @@ A run whose two ends shared a machine, or that is void, is refused unless
 --accept-shared is given, and the plan says so.
 
 It exits with 0 when there is a plan, 2 when a file can't be read or planned from
-or a flag is wrong, 3 when the plan is from a void run, and 4 when no mode met its
-objectives.`,
+or a flag is wrong, or when no search came to an end; 3 when a run is void, and 4
+when no mode met its objectives.`,
 		Example: `  wsimg plan capacity.json --users 50000 --images-per-user 12/h
   wsimg plan capacity.json --users 50000 --images-per-user 12/h --peak 3 --headroom 30% --egress-price 0.08/GB
   wsimg plan capacity.json --users 50000 --images-per-user 12/h --reply ack --connected 40% --nic 25Gbit
@@ -89,6 +90,8 @@ func runPlan(cmd *cobra.Command, flags planFlags, files []string, stdin io.Reade
 func printPlan(runs []*reports.Report, asked plan.Input, write render.PlanWriter, stdout io.Writer) error {
 	made, err := plan.Make(runs, asked)
 	switch {
+	case errors.Is(err, plan.ErrUnmet) && slices.ContainsFunc(runs, func(r *reports.Report) bool { return r.Verdict.Kind == verdict.Void }):
+		return &exitError{exitVoid, fmt.Errorf("a run is void, so that %w is not the server's doing alone", err)}
 	case errors.Is(err, plan.ErrUnmet):
 		return &exitError{exitUnmet, err}
 	case err != nil:

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 
 	"github.com/wsimg/wsimg/loadgen/record"
@@ -33,7 +36,7 @@ func askedOf(t *testing.T, args ...string) plan.Input {
 
 func TestPlanFlags(t *testing.T) {
 	got := askedOf(t, "--users", "50000", "--images-per-user", "36/h", "--size", "250KB", "--reply", "ack", "--connected", "40%", "--peak", "2.5",
-		"--headroom", "0.2", "--spare", "2", "--nic", "25Gbit", "--mtu", "9000", "--retention", "2w", "--egress-price", "80/TB", "--accept-shared",
+		"--headroom", "0.2", "--connections-per-server", "20000", "--spare", "2", "--nic", "25Gbit", "--mtu", "9000", "--retention", "2w", "--egress-price", "80/TB", "--accept-shared",
 		"--what-if", "users=10,20", "--what-if", "images-per-user=60/min,86400/d", "--what-if", "size=1MB")
 	for name, tt := range map[string]struct{ got, want any }{
 		"users":           {got.Users, 50_000.0},
@@ -44,6 +47,7 @@ func TestPlanFlags(t *testing.T) {
 		"peak":            {got.Peak, plan.Set(2.5)},
 		"headroom":        {got.Headroom, plan.Set(0.2)},
 		"spare":           {got.Spare, plan.Set(2)},
+		"per server":      {got.ConnectionsPerServer, plan.Set(20_000)},
 		"nic":             {got.NICBitPerS, plan.Set(25e9)},
 		"mtu":             {got.MTU, plan.Set(9000)},
 		"retention":       {got.RetentionDays, plan.Set(14)},
@@ -100,7 +104,8 @@ func TestPlanExits(t *testing.T) {
 			Capacity: &reports.Capacity{Find: record.FindRate, Answers: []reports.CapacityAnswer{answer}},
 		}}
 	}
-	found := reports.CapacityAnswer{Load: x(100)}
+	found := reports.CapacityAnswer{Load: x(100), Low: x(90), High: x(110)}
+	unmet := reports.CapacityAnswer{Unmet: true}
 	for _, tt := range []struct {
 		name   string
 		runs   []*reports.Report
@@ -113,7 +118,9 @@ func TestPlanExits(t *testing.T) {
 		{"a shared run that is accepted", searched(verdict.Shared, found), true, 0, ""},
 		{"a void run", searched(verdict.Void, found), false, exitUsage, "the run is void: the reason"},
 		{"a void run that is accepted", searched(verdict.Void, found), true, exitVoid, "the plan is from a void run"},
-		{"no mode met its objectives", searched(verdict.Valid, reports.CapacityAnswer{Unmet: true}), false, exitUnmet, "no mode meets its objectives"},
+		{"a void run in which no mode met its objectives", searched(verdict.Void, unmet), true, exitVoid, "a run is void"},
+		{"a search that came to no end", searched(verdict.Valid, reports.CapacityAnswer{Failed: x(9)}), false, exitUsage, "larger --time-budget"},
+		{"no mode met its objectives", searched(verdict.Valid, unmet), false, exitUnmet, "no mode meets its objectives"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -123,9 +130,24 @@ func TestPlanExits(t *testing.T) {
 			if exitCode(err) != tt.code || tt.says != "" && !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("exits with %d: %v; want %d: %s", exitCode(err), err, tt.code, tt.says)
 			}
-			if planned := tt.code == 0 || tt.code == exitVoid; planned != strings.HasPrefix(out.String(), "wsimg plan: binary, 1 KB\n") {
+			if planned := tt.code == 0 || tt.says == "the plan is from a void run"; planned != strings.HasPrefix(out.String(), "wsimg plan: binary, 1 KB\n") {
 				t.Errorf("a plan is printed: %v, want %v", !planned, planned)
 			}
 		})
 	}
+}
+
+// TestPlanScripts types commands with a search that was saved.
+func TestPlanScripts(t *testing.T) {
+	saved, err := os.ReadFile(filepath.Join("testdata", "plan", "capacity.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "plan"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv(role, "wsimg")
+			return os.WriteFile(filepath.Join(env.WorkDir, "capacity.json"), saved, 0o600)
+		},
+	})
 }

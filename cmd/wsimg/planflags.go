@@ -17,6 +17,7 @@ import (
 type planFlags struct {
 	users, imagesPerUser, size, reply, connected, peak string
 	headroom, spare, nic, mtu, retention, price        string
+	perServer                                          string
 	whatIf                                             []string
 	format                                             string
 	acceptShared                                       bool
@@ -35,6 +36,7 @@ func (f *planFlags) register(cmd *cobra.Command) {
 	fleet := newFlagGroup("The fleet")
 	fleet.set.StringVar(&f.headroom, "headroom", "30%", "the `share` of a server, and of its network card, that stays free at peak")
 	fleet.set.StringVar(&f.spare, "spare", "1", "`servers` beyond those that are needed")
+	fleet.set.StringVar(&f.perServer, "connections-per-server", "0", "the most `connections` a server may hold, whatever the headroom; 0: connections do not bound the servers")
 	fleet.set.StringVar(&f.nic, "nic", "10Gbit", "`speed` of a server's network card, each way")
 	fleet.set.StringVar(&f.mtu, "mtu", "1500", "the most `bytes` of an IP packet")
 	fleet.set.StringVar(&f.retention, "retention", "30d", "the `time` that images are kept: h, d or w")
@@ -71,6 +73,8 @@ func planNumber(flag string) number {
 		}
 	case "spare":
 		return plain("give a number of servers, such as 1")
+	case "connections-per-server":
+		return plain("give the most connections that a server may hold, such as 20000, or 0 for no bound")
 	case "nic":
 		return plan.ParseBitRate
 	case "mtu":
@@ -118,6 +122,7 @@ func (f planFlags) input(cmd *cobra.Command) (plan.Input, error) {
 	in.SizeBytes = int64(read("size", f.size).Value)
 	in.Connected, in.Peak = read("connected", f.connected), read("peak", f.peak)
 	in.Headroom, in.Spare = read("headroom", f.headroom), read("spare", f.spare)
+	in.ConnectionsPerServer = read("connections-per-server", f.perServer)
 	in.NICBitPerS, in.MTU = read("nic", f.nic), read("mtu", f.mtu)
 	in.RetentionDays, in.PricePerGB = read("retention", f.retention), read("egress-price", f.price)
 	for _, asked := range f.whatIf {
