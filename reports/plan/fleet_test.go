@@ -229,9 +229,11 @@ func TestACapacityWithoutAnInterval(t *testing.T) {
 	}
 	in := asked()
 	in.NICBitPerS = plan.Set(100e6)
-	if _, text := fleets(t, made(t, in, r)); *text.Servers.Value != 10 || text.Servers.Bound != "" {
+	p = made(t, in, r)
+	if _, text := fleets(t, p); *text.Servers.Value != 10 || text.Servers.Bound != "" {
 		t.Errorf("servers %+v, want the 10 that the network card takes whatever the capacity", text.Servers)
 	}
+	exact(2).check(t, "saved servers, of a network card", saving(t, p, "text", "servers").Amount)
 	// Of clients at 2 images/s each it is likewise.
 	a.Load, a.ImagesPerS, a.Passed, a.Failed = of(80), of(160), of(65), of(100)
 	r.Capacity.Find = record.FindClients
