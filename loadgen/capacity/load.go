@@ -16,7 +16,7 @@ const (
 	subWindows = 12
 	// searchLength and confirmLength are how long a probe lasts, at least.
 	searchLength  = 1200 * time.Millisecond
-	confirmLength = 2500 * time.Millisecond
+	confirmLength = 2 * time.Second
 	// longestShare is the part of the time budget that a probe may take.
 	longestShare = 12
 	// plenty is how many times the images that a percentile needs a probe should
