@@ -35,7 +35,7 @@
 //
 // # Time
 //
-// A probe lasts for 1.2 s while the edge is looked for, and 2 s to confirm it,
+// A probe lasts for 1.2 s while the edge is looked for, and 2 to 4 s to confirm it,
 // or as long as the images take that the objectives' percentiles need. Probes go
 // on until the ratio of every mode to the baseline is known to the precision, or
 // the time is used up.

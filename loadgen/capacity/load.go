@@ -17,6 +17,9 @@ const (
 	// searchLength and confirmLength are how long a probe lasts, at least.
 	searchLength  = 1200 * time.Millisecond
 	confirmLength = 2 * time.Second
+	// confirmImages is how many images it takes to confirm, in at most twice the
+	// time: of n that come at random there may be √n more or fewer.
+	confirmImages = 3000
 	// longestShare is the part of the time budget that a probe may take.
 	longestShare = 12
 	// plenty is how many times the images that a percentile needs a probe should
@@ -98,7 +101,8 @@ func (s Settings) length(step search.Step) time.Duration {
 	length := s.searching
 	samples := s.samples()
 	if step.Phase == record.Confirm {
-		length, samples = s.confirming, 2*samples
+		most := time.Duration(confirmImages / s.rate(step.Load) * float64(time.Second))
+		length, samples = min(max(s.confirming, most), 2*s.confirming), 2*samples
 	}
 	// Every client is to have had a turn, and more than one.
 	length = max(length, 3*s.Think, time.Duration(samples/s.rate(step.Load)*float64(time.Second)))

@@ -29,7 +29,9 @@ func TestLengthOfAProbe(t *testing.T) {
 		want   time.Duration
 	}{
 		{"at a high rate", []string{"response_p99<1s"}, 1000, record.Grow, nil, 1200 * time.Millisecond},
-		{"to confirm", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 2 * time.Second},
+		{"to confirm", []string{"response_p99<1s"}, 2000, record.Confirm, nil, 2 * time.Second},
+		{"to confirm what takes longer for its images", []string{"response_p99<1s"}, 1000, record.Confirm, nil, 3 * time.Second},
+		{"and at most twice as long", []string{"response_p90<1s"}, 500, record.Confirm, nil, 4 * time.Second},
 		{"as long as its images take", []string{"response_p99<1s"}, 100, record.Bisect, nil, 3737500 * time.Microsecond},
 		{"a lower percentile needs fewer", []string{"response_p90<1s"}, 100, record.Bisect, nil, 1200 * time.Millisecond},
 		{"the highest of them counts", []string{"response_p50<1s", "response_p99<1s"}, 100, record.Bisect, nil, 3737500 * time.Microsecond},
