@@ -41,6 +41,15 @@ func says(t *testing.T, what, text string, wants ...string) {
 	}
 }
 
+// tooBusy skips a test whose search had no time for what it asks: other tests take
+// it.
+func tooBusy(t *testing.T, got typed) {
+	t.Helper()
+	if strings.Contains(got.stderr, "the search did not come to an end") {
+		t.Skip("this machine is too busy to search in so little time")
+	}
+}
+
 // TestCapacityAndPlan searches on the bundled target, prints the search again, and
 // makes a plan of it. What else the machine does may void it, which changes exit
 // codes and the conclusion alone.
@@ -48,6 +57,7 @@ func TestCapacityAndPlan(t *testing.T) {
 	t.Setenv(role, "wsimg")
 	out := filepath.Join(t.TempDir(), "run.json")
 	got := typeCapacity(t.Context(), t, out, "--time-budget", "5s", "--max", "400/s", "--slo", "response_p50<5s")
+	tooBusy(t, got)
 	if got.code != 0 && got.code != exitVoid {
 		t.Fatalf("got exit code %d and %q, want 0", got.code, got.stderr)
 	}
@@ -85,6 +95,7 @@ func TestCapacityThatCannotBeMet(t *testing.T) {
 	t.Setenv(role, "wsimg")
 	out := filepath.Join(t.TempDir(), "run.json")
 	got := typeCapacity(t.Context(), t, out, "--time-budget", "5s", "--modes", "binary", "--min", "100/s", "--max", "200/s", "--slo", "response_p50<1us", "--quiet")
+	tooBusy(t, got)
 	if got.code != exitUnmet && got.code != exitVoid {
 		t.Errorf("got exit code %d and %q, want %d", got.code, got.stderr, exitUnmet)
 	}
@@ -102,7 +113,7 @@ func TestCapacityInterrupted(t *testing.T) {
 	defer cancel()
 	out := filepath.Join(t.TempDir(), "run.json")
 	var stdout bytes.Buffer
-	stderr := &cancelling{cancel: cancel, at: "text at least"}
+	stderr := &cancelling{cancel: cancel, at: "growing: text"}
 	err := run(ctx, []string{"capacity", "--out", out, "--size", "2KB", "--clients", "4", "--max", "100k/s"}, strings.NewReader(""), &stdout, stderr)
 	if code := exitCode(err); code != exitInterrupted {
 		t.Errorf("got exit code %d and %q, want %d", code, stderr.String(), exitInterrupted)
