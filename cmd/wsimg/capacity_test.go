@@ -62,7 +62,7 @@ func TestCapacityAndPlan(t *testing.T) {
 		t.Fatalf("got exit code %d and %q, want 0", got.code, got.stderr)
 	}
 	says(t, "the report", got.stdout, "wsimg capacity: text, binary, 2 KB\n", "PREPARED", "p50 < 5 s", "both ends share this", "\nEvery probe\n", "400")
-	says(t, "standard error", got.stderr, "growing", "text at least 400")
+	says(t, "standard error", got.stderr, "growing: text", "binary")
 	if c := got.saved.Capacity; c == nil || len(c.Probes) < 2 || c.Most != 400 || c.Memory == nil || got.saved.Settings.Sender != loadgen.Prepared {
 		t.Fatalf("saved %+v and %+v, want some probes of prepared frames to 400/s, and what connections take", c, got.saved.Settings)
 	}

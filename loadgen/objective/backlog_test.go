@@ -95,6 +95,9 @@ func TestNoBacklog(t *testing.T) {
 // it in less than 3 %, where there are images enough to tell; and at 1.5
 // times it they nearly always are where there are images enough to tell.
 func TestBacklogOfQueues(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it takes long, and has one goroutine")
+	}
 	const runs = 300
 	for _, work := range []time.Duration{ms / 3, ms, 10 * ms, 100 * ms} {
 		for _, tt := range []struct {
