@@ -13,7 +13,7 @@ const (
 	exitInterrupted = 130 // by a signal; what was measured is kept
 	exitFailed      = 1   // an error, a mismatch or an incomplete run
 	exitVoid        = 3   // the measurement is void
-	exitUnmet       = 4   // no mode met its objectives
+	exitUnmet       = 4   // objectives that can't be met
 )
 
 // exitError is an error that knows its exit code.

@@ -20,7 +20,7 @@ const (
 	// is allowed, though a probe be shorter: one of 4 s at 103 % of the capacity ends
 	// with 120 ms undone, and would meet 150 ms for want of time. Simulated, probes of
 	// 2 s of a server that can do 800/s and no more failed as often as not at 848/s by
-	// response time alone, and at 825/s with this.
+	// response time alone, and at some 830/s with this.
 	horizon = 10
 	// plenty is how many images it takes before excursions of a random queue, that a
 	// server catches up with, are small beside its load.
